@@ -1,0 +1,187 @@
+// Kafka releases and what each one does: named protocol rules instead of version comparisons, as Kafka's MetadataVersion asks
+// "is it supported", plus known bugs that can be planted. Only rules are listed that something in this product reads.
+
+export const RELEASES = [
+  "0.8",
+  "0.9",
+  "0.10",
+  "0.11",
+  "1.0",
+  "1.1",
+  "2.0",
+  "2.1",
+  "2.2",
+  "2.3",
+  "2.4",
+  "2.5",
+  "2.6",
+  "2.7",
+  "2.8",
+  "3.0",
+  "3.1",
+  "3.2",
+  "3.3",
+  "3.4",
+  "3.5",
+  "3.6",
+  "3.7",
+  "3.8",
+  "3.9",
+  "4.0",
+  "4.1",
+] as const;
+
+/** A Kafka release, without the patch level. */
+export type Release = (typeof RELEASES)[number];
+
+export const LATEST_RELEASE: Release = "4.1";
+
+/** Is `release` the release `since` or a later one? */
+export const atLeast = (release: Release, since: Release): boolean =>
+  RELEASES.indexOf(release) >= RELEASES.indexOf(since);
+
+export const isRelease = (text: string): text is Release =>
+  (RELEASES as readonly string[]).includes(text);
+
+/** Values by the release that introduced them: `{ "0.8": true, "0.11": false }`. */
+export type SinceRelease<T> = Readonly<Partial<Record<Release, T>>>;
+
+/** The value in force at `release`: that of the newest entry not newer than it. */
+export function valueSince<T>(table: SinceRelease<T>, release: Release): T | undefined {
+  for (let index = RELEASES.indexOf(release); index >= 0; index--) {
+    const value = table[RELEASES[index] as Release];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+interface Rule<V extends string> {
+  readonly values: readonly V[];
+  readonly since: SinceRelease<V>;
+  /** KIP or JIRA that changed it. */
+  readonly source: string;
+  readonly doc: string;
+}
+
+const rule = <const V extends string>(row: Rule<V>): Rule<V> => row;
+const ON_OFF = ["off", "on"] as const;
+
+/** The protocol rules of a cluster, each with its history. */
+export const RULES = {
+  "replication.truncation": rule({
+    values: ["high-watermark", "leader-epoch", "leader-epoch-reply-epoch", "diverging-epoch"],
+    since: {
+      "0.8": "high-watermark",
+      "0.11": "leader-epoch",
+      "2.0": "leader-epoch-reply-epoch",
+      "2.7": "diverging-epoch",
+    },
+    source: "KIP-101, KIP-279, KIP-595",
+    doc: "How a follower finds the point to which it cuts its log: its own high watermark; the end offset of its last leader epoch, asked from the leader; the same, with the epoch in the answer, repeated until both agree; or the diverging epoch that the leader reports in a fetch response.",
+  }),
+  "replication.high-watermark-min-isr": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.7": "on" },
+    source: "KAFKA-15583",
+    doc: "The high watermark stands still while the ISR is smaller than min.insync.replicas.",
+  }),
+  "replication.leader-epoch-bump-on-shrink": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.0": "on", "3.6": "off" },
+    source: "KAFKA-15021",
+    doc: "The KRaft controller raises the leader epoch when the ISR shrinks, which makes every follower start its fetching anew.",
+  }),
+  "replication.isr-broker-epoch": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.5": "on" },
+    source: "KIP-903",
+    doc: "AlterPartition carries broker epochs, so that a broker that has restarted since is not taken back into the ISR.",
+  }),
+  "controller.unclean-election": rule({
+    values: ["kraft-manual", "automatic"],
+    since: { "0.8": "automatic", "3.0": "kraft-manual", "3.9": "automatic" },
+    source: "KAFKA-12670",
+    doc: "Whether the KRaft controller acts on unclean.leader.election.enable, or elects an out-of-sync replica only when an operator asks for it.",
+  }),
+  "controller.eligible-leader-replicas": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "4.1": "on" },
+    source: "KIP-966",
+    doc: "Replicas that left the ISR while it was at min.insync.replicas or below stay eligible as leaders, because they still hold everything up to the high watermark.",
+  }),
+  "producer.partitioner": rule({
+    values: ["round-robin", "sticky", "adaptive"],
+    since: { "0.8": "round-robin", "2.4": "sticky", "3.3": "adaptive" },
+    source: "KIP-480, KIP-794",
+    doc: "Where records without a key go: the next partition a record; one partition until its batch is complete; or the same in equal amounts of bytes, with less for partitions that queue up.",
+  }),
+  "producer.backoff": rule({
+    values: ["constant", "exponential"],
+    since: { "0.8": "constant", "3.7": "exponential" },
+    source: "KIP-580",
+    doc: "Retries wait retry.backoff.ms each, or twice as long each time up to retry.backoff.max.ms, with 20 % jitter.",
+  }),
+  "producer.leader-hints": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.7": "on" },
+    source: "KIP-951",
+    doc: "A response with NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH names the new leader, and clients use it without waiting for metadata.",
+  }),
+  "consumer.position-validation": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "2.3": "on" },
+    source: "KIP-320",
+    doc: "After a change of leader a consumer asks for the end offset of its position's leader epoch and so notices that the log was truncated.",
+  }),
+  "raft.check-quorum": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.7": "on" },
+    source: "KAFKA-15489",
+    doc: "A quorum leader resigns when a majority of the voters has not fetched from it for 1.5 fetch timeouts.",
+  }),
+  "raft.pre-vote": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "4.0": "on" },
+    source: "KIP-996",
+    doc: "A voter asks whether it could win before it raises the epoch, so that a voter that was cut off does not disturb a healthy quorum.",
+  }),
+} as const;
+
+export type RuleName = keyof typeof RULES;
+export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];
+
+/** Defects that Kafka or a simulator really could have. Off in every release; each has a checker that must catch it. */
+export const MUTANTS = {
+  "ack-before-replicated": "A produce with acks=all is answered after the leader's own append.",
+  "hw-from-committed-isr":
+    "The high watermark counts only the ISR the controller has confirmed and ignores replicas that are being added.",
+  "isr-expand-without-epoch-start":
+    "A follower joins the ISR at the high watermark even when the leader's epoch starts beyond its log end.",
+  "isr-ignores-broker-epoch":
+    "The controller accepts a replica into the ISR though its broker has restarted since.",
+  "truncate-nothing": "A follower keeps its whole log when it starts to follow a new leader.",
+  "elect-any-replica": "Elections take the first live replica, in the ISR or not.",
+  "double-vote": "A voter forgets whom it voted for and grants a second vote in the same epoch.",
+  "append-without-epoch-check":
+    "A replica appends what it fetched without checking that the leader epoch is still the same.",
+  "consumer-skips-batch": "A consumer moves its position past a batch that it has not returned.",
+  "duplicate-append-on-leader": "A leader appends a produced batch twice.",
+  "high-watermark-ahead": "A leader's high watermark runs one offset ahead of what is replicated.",
+} as const;
+
+export type MutantName = keyof typeof MUTANTS;
+export const MUTANT_NAMES = Object.keys(MUTANTS) as readonly MutantName[];
+
+/** The rules a run obeys. Each is read in exactly one file. */
+export type Rules = {
+  readonly [R in RuleName]: (typeof RULES)[R]["values"][number];
+} & { readonly mutant: MutantName | "none" };
+
+/** The rules of a release, single ones overridden. Names and values of `overrides` are checked when a scenario is loaded. */
+export function rulesFor(release: Release, overrides: Partial<Rules> = {}): Rules {
+  const rules: Record<string, string> = {};
+  for (const name of RULE_NAMES) {
+    rules[name] = valueSince(RULES[name].since as SinceRelease<string>, release) ?? RULES[name].values[0];
+  }
+  return { ...(rules as Rules), mutant: "none", ...overrides };
+}
