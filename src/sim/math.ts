@@ -38,7 +38,7 @@ export function exp(x: number): number {
 export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
   if (!(x >= 0) || y !== y) return NaN;
-  if (x === 0 || x === Infinity) return x === 0 === y > 0 ? 0 : Infinity;
+  if (x === 0 || x === Infinity) return (x === 0) === y > 0 ? 0 : Infinity;
   // An error in ln x is multiplied by y ln x, up to 709: so ln x is carried as a sum of two doubles.
   const high = lnAsSum(x);
   const p = high * y;

@@ -21,8 +21,16 @@ export type Distribution =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "uniform"; readonly min: number; readonly max: number }
   | { readonly kind: "exponential"; readonly mean: number }
-  | { readonly kind: "normal"; readonly mean: number; readonly deviation: number }
-  | { readonly kind: "lognormal"; readonly median: number; readonly sigma: number }
+  | {
+      readonly kind: "normal";
+      readonly mean: number;
+      readonly deviation: number;
+    }
+  | {
+      readonly kind: "lognormal";
+      readonly median: number;
+      readonly sigma: number;
+    }
   | { readonly kind: "pareto"; readonly scale: number; readonly shape: number };
 
 /** The stream of that name: the same name gives the same draws. */
@@ -46,7 +54,10 @@ class AleaRng implements Rng {
   integer(min: number, max: number): number {
     const span = max - min + 1;
     assert(
-      Number.isSafeInteger(min) && Number.isSafeInteger(max) && span >= 1 && span <= 9007199254740992,
+      Number.isSafeInteger(min) &&
+        Number.isSafeInteger(max) &&
+        span >= 1 &&
+        span <= 9007199254740992,
       () => `integer(${min}, ${max})`,
     );
     return min + this.#below(span);
