@@ -181,7 +181,8 @@ export type Rules = {
 export function rulesFor(release: Release, overrides: Partial<Rules> = {}): Rules {
   const rules: Record<string, string> = {};
   for (const name of RULE_NAMES) {
-    rules[name] = valueSince(RULES[name].since as SinceRelease<string>, release) ?? RULES[name].values[0];
+    // Every rule has an entry for the first release, so each has a value.
+    rules[name] = valueSince(RULES[name].since as SinceRelease<string>, release) as string;
   }
   return { ...(rules as Rules), mutant: "none", ...overrides };
 }

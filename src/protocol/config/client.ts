@@ -1,0 +1,87 @@
+// Settings that producers and consumers share (CommonClientConfigs): connections, metadata, retries.
+import { INT_MAX, MINUTE, row, SECOND } from "./row.ts";
+
+export const CLIENT_CONFIG = {
+  "client.id": row({
+    type: "string",
+    default: "",
+    doc: "The name a client gives with its requests; its name in the scenario when empty.",
+  }),
+  "client.rack": row({
+    type: "string",
+    default: "",
+    kip: "KIP-392",
+    added: "2.4",
+    doc: "Where the client is; the same as its `rack`.",
+  }),
+  "metadata.max.age.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 5 * MINUTE,
+    min: 0,
+    doc: "Metadata is refreshed after this time even if nothing went wrong.",
+  }),
+  "reconnect.backoff.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 50,
+    min: 0,
+    doc: "The pause before the first attempt to reconnect.",
+  }),
+  "reconnect.backoff.max.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 1 * SECOND,
+    min: 0,
+    kip: "KIP-144",
+    doc: "The pause before reconnecting doubles up to this, with 20 % jitter.",
+  }),
+  "socket.connection.setup.timeout.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 10 * SECOND,
+    min: 1,
+    kip: "KIP-601",
+    added: "2.7",
+    doc: "A connection attempt is given up after this time; doubles with every failure.",
+  }),
+  "socket.connection.setup.timeout.max.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 30 * SECOND,
+    min: 1,
+    kip: "KIP-601",
+    added: "2.7",
+    doc: "Upper bound of the time for a connection attempt.",
+  }),
+  "connections.max.idle.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 9 * MINUTE,
+    doc: "A connection without traffic for this long is closed.",
+  }),
+  "request.timeout.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 30 * SECOND,
+    min: 0,
+    doc: "A request without an answer for this long closes its connection.",
+  }),
+  "retry.backoff.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 100,
+    min: 0,
+    doc: "The pause before a failed request is tried again (the first one, where it grows).",
+  }),
+  "retry.backoff.max.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 1 * SECOND,
+    min: 0,
+    max: INT_MAX,
+    kip: "KIP-580",
+    added: "3.7",
+    doc: "The pause before retries doubles up to this, with 20 % jitter.",
+  }),
+} as const;

@@ -1,0 +1,125 @@
+// The settings of producers that are modelled (ProducerConfig). Idempotence and transactions are left out: see IDEMPOTENCE_NOTE.
+import { CLIENT_CONFIG } from "./client.ts";
+import { type Config, INT_MAX, KIB, MIB, MINUTE, row, SECOND, since } from "./row.ts";
+
+/** Where this product's default is not Kafka's. */
+export const IDEMPOTENCE_NOTE =
+  "Producers are not idempotent yet: enable.idempotence defaults to false in every release, while Kafka's default is true since 3.0 (KIP-679).";
+
+export const PRODUCER_CONFIG = {
+  ...CLIENT_CONFIG,
+  acks: row({
+    type: "enum",
+    values: ["0", "1", "all"],
+    aliases: { "-1": "all" },
+    default: since<"0" | "1" | "all">({ "0.8": "1", "3.0": "all" }),
+    kip: "KIP-679",
+    doc: "When a write counts as done: sent (0), appended by the leader (1), or by every replica in the ISR (all).",
+  }),
+  "batch.size": row({
+    type: "int",
+    unit: "bytes",
+    default: 16 * KIB,
+    min: 0,
+    doc: "Records for one partition are collected into batches of up to this size.",
+  }),
+  "linger.ms": row({
+    type: "long",
+    unit: "ms",
+    default: since({ "0.8": 0, "4.0": 5 }),
+    min: 0,
+    kip: "KIP-1030",
+    doc: "How long a batch waits for more records.",
+  }),
+  "buffer.memory": row({
+    type: "long",
+    unit: "bytes",
+    default: 32 * MIB,
+    min: 0,
+    doc: "Bytes of all batches that are not completed; beyond it send() blocks.",
+  }),
+  "max.block.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 1 * MINUTE,
+    min: 0,
+    doc: "How long send() may wait for metadata and for buffer memory.",
+  }),
+  "max.request.size": row({
+    type: "int",
+    unit: "bytes",
+    default: 1 * MIB,
+    min: 0,
+    doc: "The largest record, and the size at which a request is closed.",
+  }),
+  "max.in.flight.requests.per.connection": row({
+    type: "int",
+    default: 5,
+    min: 1,
+    doc: "Unanswered requests per connection. Above 1 a retry may overtake a later batch.",
+  }),
+  retries: row({
+    type: "int",
+    default: since({ "0.8": 0, "2.1": INT_MAX }),
+    min: 0,
+    kip: "KIP-91",
+    doc: "How often a failed batch is sent again, within delivery.timeout.ms.",
+  }),
+  "delivery.timeout.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 2 * MINUTE,
+    min: 0,
+    kip: "KIP-91",
+    added: "2.1",
+    doc: "A record that is not acknowledged this long after it was handed over fails. At least linger.ms + request.timeout.ms.",
+  }),
+  "metadata.max.idle.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 5 * MINUTE,
+    min: 5 * SECOND,
+    kip: "KIP-526",
+    added: "2.5",
+    doc: "Metadata of a topic that is not produced to for this long is dropped.",
+  }),
+  "enable.idempotence": row({
+    type: "boolean",
+    default: false,
+    notYet: [true],
+    kip: "KIP-98, KIP-679",
+    doc: "Whether the broker recognises a batch that is sent twice. Kafka's default is true since 3.0; here only false is supported yet.",
+  }),
+  "partitioner.class": row({
+    type: "enum",
+    values: ["", "org.apache.kafka.clients.producer.RoundRobinPartitioner"],
+    aliases: { RoundRobinPartitioner: "org.apache.kafka.clients.producer.RoundRobinPartitioner" },
+    default: "",
+    doc: "Who chooses the partition. Empty: hash of the key, or the release's rule for records without one.",
+  }),
+  "partitioner.ignore.keys": row({
+    type: "boolean",
+    default: false,
+    kip: "KIP-794",
+    added: "3.3",
+    doc: "Treat every record as if it had no key.",
+  }),
+  "partitioner.adaptive.partitioning.enable": row({
+    type: "boolean",
+    default: true,
+    kip: "KIP-794",
+    added: "3.3",
+    doc: "Records without a key prefer partitions whose batches do not queue up.",
+  }),
+  "partitioner.availability.timeout.ms": row({
+    type: "long",
+    unit: "ms",
+    default: 0,
+    min: 0,
+    kip: "KIP-794",
+    added: "3.3",
+    doc: "Partitions whose broker takes no batch for this long get no records without a key; 0: off.",
+  }),
+} as const;
+
+export type ProducerConfig = Config<typeof PRODUCER_CONFIG>;
