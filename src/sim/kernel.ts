@@ -1,8 +1,10 @@
 // Virtual time and the pending events of a whole cluster. Kafka has threads and timers; here everything that happens is
-// an event (at, kind, a, b) run in (time, insertion) order. No wall clock, no promises.
+// an event (at, kind, a, b), run in (time, insertion) order. No wall clock, no promises, no object per event.
 
 import { assert, SimulatorBug } from "./assert.ts";
 import { TraceHash } from "./hash.ts";
+import { DEFAULT_QUEUE, type EventQueue, QUEUES, type QueueName } from "./queue.ts";
+import { ShuffledQueue } from "./queue-shuffled.ts";
 import { type Rng, rngFor } from "./rng.ts";
 
 /** Virtual time in whole microseconds since the start of the run. */
@@ -11,7 +13,7 @@ export const us = (n: number): Micros => Math.round(n);
 export const ms = (n: number): Micros => Math.round(n * 1000);
 export const seconds = (n: number): Micros => Math.round(n * 1_000_000);
 
-/** Names one scheduled event. Generation-checked: stale handles are harmless; 0 is never valid. */
+/** Names one scheduled event. Generation-checked, so a stale one is harmless; 0 is never valid. */
 export type Handle = number;
 export type EventKind = number;
 export type EventHandler = (a: number, b: number) => void;
@@ -23,7 +25,8 @@ export interface Timer {
 
 export interface KernelOptions {
   readonly seed: string;
-  readonly queue?: "ladder" | "heap";
+  readonly queue?: QueueName;
+  /** Events of one instant run in the order they were scheduled, or shuffled. */
   readonly ties?: "fifo" | "random";
   /** Fold every event into `hash`. Default true. */
   readonly hash?: boolean;
@@ -31,154 +34,253 @@ export interface KernelOptions {
   readonly maxEventsPerInstant?: number;
 }
 
-interface Pending {
-  readonly at: Micros;
-  readonly tie: number;
-  readonly seq: number;
-  readonly kind: EventKind;
-  readonly a: number;
-  readonly b: number;
-  readonly cause: number;
-}
+/** A handle is generation * SLOTS + slot: 8 million pending events, and 2^30 lives of each slot before one repeats. */
+const SLOTS = 8388608;
+const LAST_GENERATION = 1073741823;
+/** How many of the last events a limit message looks at; a power of two. */
+const RECENT = 1024;
 
 export class Kernel {
-  /** Number of the trace event being processed; restored when what it scheduled fires. 0 = none. */
+  /** The trace event being processed: stored with whatever is scheduled, restored when that fires. 0 = none. */
   cause = 0;
   readonly hash = new TraceHash();
-  readonly #options: KernelOptions;
+  readonly #seed: string;
+  readonly #isHashing: boolean;
+  readonly #maxEvents: number;
+  readonly #maxEventsPerInstant: number;
+  readonly #queue: EventQueue;
   readonly #names: string[] = [];
   readonly #handlers: EventHandler[] = [];
   readonly #rngs = new Map<string, Rng>();
-  readonly #live = new Map<Handle, Pending>();
-  readonly #heap: Pending[] = [];
-  readonly #tally = new Map<EventKind, number>();
+  readonly #actions = new ActionPool();
+  readonly #actionKind: EventKind;
   #now: Micros = 0;
   #events = 0;
-  #eventsNow = 0;
-  #seq = 0;
+  #eventsAtInstant = 0;
+  readonly #recentKinds = new Uint16Array(RECENT);
+
+  /** By slot. Arguments are int32 until the first that is not: nearly all are ids, and memory is cache misses. */
+  #kinds = new Uint16Array(0);
+  #as: Int32Array | Float64Array = new Int32Array(0);
+  #bs: Int32Array | Float64Array = new Int32Array(0);
+  #generations = new Uint32Array(0);
+  /** What caused the event; in a free slot, the next free slot + 1. */
+  #causes = new Uint32Array(0);
+  #free = 0;
 
   constructor(options: KernelOptions) {
-    this.#options = options;
+    this.#seed = options.seed;
+    this.#isHashing = options.hash ?? true;
+    this.#maxEvents = options.maxEvents ?? Infinity;
+    this.#maxEventsPerInstant = options.maxEventsPerInstant ?? 1_000_000;
+    const queue = QUEUES[options.queue ?? DEFAULT_QUEUE]();
+    this.#queue =
+      options.ties === "random" ? new ShuffledQueue(queue, this.rng("kernel/ties")) : queue;
+    this.#actionKind = this.define("after", (slot) => this.#actions.take(slot)());
   }
 
   get now(): Micros {
     return this.#now;
   }
 
+  /** Events run so far. */
   get events(): number {
     return this.#events;
   }
 
   get pending(): number {
-    return this.#live.size;
+    return this.#queue.size;
   }
 
+  /** Adds a row to the handler table. The name is for messages. */
   define(name: string, handler: EventHandler): EventKind {
+    assert(this.#handlers.length < 65536, () => `too many event kinds: ${name}`);
     this.#names.push(name);
     return this.#handlers.push(handler) - 1;
   }
 
   schedule(at: Micros, kind: EventKind, a: number, b: number): Handle {
-    assert(Number.isInteger(at) && at >= this.#now, () => `event at ${at}, now ${this.#now}`);
-    assert(kind in this.#handlers, () => `event kind ${kind} is not defined`);
-    const seq = ++this.#seq;
-    const tie = this.#options.ties === "random" ? this.rng("kernel/ties").float() : 0;
-    const event = { at, tie, seq, kind, a, b, cause: this.cause };
-    this.#live.set(seq, event);
-    let i = this.#heap.push(event) - 1;
-    for (; i > 0; i = (i - 1) >> 1) {
-      const parent = this.#heap[(i - 1) >> 1] as Pending;
-      if (!before(event, parent)) break;
-      this.#heap[i] = parent;
-    }
-    this.#heap[i] = event;
-    return seq;
+    if (!(at >= this.#now && at <= Number.MAX_SAFE_INTEGER && Math.floor(at) === at))
+      this.#refuse(at, kind);
+    if (this.#handlers[kind] === undefined) this.#refuse(at, kind);
+    if (this.#free === 0) this.#grow();
+    const slot = this.#free - 1;
+    this.#free = this.#causes[slot] as number;
+    this.#causes[slot] = this.cause;
+    this.#kinds[slot] = kind;
+    if ((a | 0) !== a || (b | 0) !== b) this.#widen();
+    this.#as[slot] = a;
+    this.#bs[slot] = b;
+    this.#queue.push(slot, at);
+    return (this.#generations[slot] as number) * SLOTS + slot;
   }
 
+  /** Takes the event out at once; false when it already fired or was cancelled. */
   cancel(handle: Handle): boolean {
-    return this.#live.delete(handle);
+    const generation = Math.floor(handle / SLOTS);
+    const slot = handle - generation * SLOTS;
+    if (generation === 0 || this.#generations[slot] !== generation) return false;
+    this.#queue.remove(slot);
+    this.#release(slot);
+    return true;
   }
 
   after(delay: Micros, action: () => void): Timer {
-    const kind = this.define("after", () => action());
-    const handle = this.schedule(this.#now + delay, kind, 0, 0);
-    return { cancel: () => void this.cancel(handle) };
+    const slot = this.#actions.put(action);
+    const handle = this.schedule(this.#now + delay, this.#actionKind, slot, 0);
+    return new ActionTimer(this, handle, this.#actions, slot);
   }
 
+  /** The random stream of that name: the same object every time. */
   rng(stream: string): Rng {
     let rng = this.#rngs.get(stream);
     if (rng === undefined) {
-      rng = rngFor(`${this.#options.seed}/${stream}`);
+      rng = rngFor(`${this.#seed}/${stream}`);
       this.#rngs.set(stream, rng);
     }
     return rng;
   }
 
+  /** Runs the earliest event; false when there is none. */
   step(): boolean {
-    const event = this.#peek();
-    if (event === undefined) return false;
-    this.#pop();
-    this.#live.delete(event.seq);
-    this.#count(event);
-    this.cause = event.cause;
-    if (this.#options.hash !== false) {
-      this.hash.fold(event.at);
-      this.hash.fold(event.kind);
-      this.hash.fold(event.a);
-    }
-    (this.#handlers[event.kind] as EventHandler)(event.a, event.b);
+    const slot = this.#queue.popUntil(Infinity);
+    if (slot < 0) return false;
+    this.#execute(slot);
     this.cause = 0;
     return true;
   }
 
+  /** Runs every event up to and including `until`; then it is `until`. */
   run(until: Micros): void {
-    for (let next = this.#peek(); next !== undefined && next.at <= until; next = this.#peek()) {
-      this.step();
+    const queue = this.#queue;
+    for (let slot = queue.popUntil(until); slot >= 0; slot = queue.popUntil(until)) {
+      this.#execute(slot);
     }
-    this.#now = Math.max(this.#now, until);
+    this.cause = 0;
+    if (until > this.#now) {
+      this.#now = until;
+      this.#eventsAtInstant = 0;
+    }
   }
 
-  #count(event: Pending): void {
-    if (event.at > this.#now) {
-      this.#now = event.at;
-      this.#eventsNow = 0;
-      this.#tally.clear();
+  #execute(slot: number): void {
+    const at = this.#queue.poppedAt;
+    const kind = this.#kinds[slot] as number;
+    const a = this.#as[slot] as number;
+    const b = this.#bs[slot] as number;
+    this.cause = this.#causes[slot] as number;
+    this.#release(slot);
+    if (at !== this.#now) {
+      this.#now = at;
+      this.#eventsAtInstant = 0;
     }
-    this.#tally.set(event.kind, (this.#tally.get(event.kind) ?? 0) + 1);
+    this.#recentKinds[this.#events & (RECENT - 1)] = kind;
     this.#events++;
-    this.#eventsNow++;
-    const { maxEvents = Infinity, maxEventsPerInstant = 1_000_000 } = this.#options;
-    if (this.#events <= maxEvents && this.#eventsNow <= maxEventsPerInstant) return;
-    const [busiest] = [...this.#tally].sort((x, y) => y[1] - x[1] || x[0] - y[0]);
-    const name = this.#names[busiest?.[0] ?? 0];
-    throw new SimulatorBug(`too many events at ${this.#now} us: mostly ${name}`);
-  }
-
-  #peek(): Pending | undefined {
-    while (this.#heap[0] !== undefined && !this.#live.has(this.#heap[0].seq)) this.#pop();
-    return this.#heap[0];
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop() as Pending;
-    if (heap.length === 0) return;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right !== undefined && before(right, heap[child] as Pending)) child++;
-      if (!before(heap[child] as Pending, last)) break;
-      heap[i] = heap[child] as Pending;
-      i = child;
+    this.#eventsAtInstant++;
+    if (this.#eventsAtInstant > this.#maxEventsPerInstant || this.#events > this.#maxEvents) {
+      this.#reportLimit();
     }
-    heap[i] = last;
+    if (this.#isHashing) this.hash.foldEvent(at, kind, a);
+    (this.#handlers[kind] as EventHandler)(a, b);
+  }
+
+  #release(slot: number): void {
+    const generation = this.#generations[slot] as number;
+    this.#generations[slot] = generation === LAST_GENERATION ? 1 : generation + 1;
+    this.#causes[slot] = this.#free;
+    this.#free = slot + 1;
+  }
+
+  #grow(): void {
+    const old = this.#kinds.length;
+    const capacity = Math.max(256, 2 * old);
+    assert(capacity <= SLOTS, () => `more than ${old} pending events at ${this.#now} us`);
+    this.#kinds = enlarged(this.#kinds, new Uint16Array(capacity));
+    this.#as = enlarged(
+      this.#as,
+      this.#as instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity),
+    );
+    this.#bs = enlarged(
+      this.#bs,
+      this.#bs instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity),
+    );
+    this.#generations = enlarged(this.#generations, new Uint32Array(capacity));
+    this.#generations.fill(1, old);
+    this.#causes = enlarged(this.#causes, new Uint32Array(capacity));
+    for (let slot = old; slot < capacity - 1; slot++) this.#causes[slot] = slot + 2;
+    this.#free = old + 1;
+    this.#queue.reserve(capacity);
+  }
+
+  #widen(): void {
+    if (this.#as instanceof Float64Array) return;
+    this.#as = new Float64Array(this.#as);
+    this.#bs = new Float64Array(this.#bs);
+  }
+
+  #refuse(at: Micros, kind: EventKind): never {
+    const what = `${this.#names[kind] ?? `undefined kind ${kind}`} at ${at}`;
+    throw new SimulatorBug(
+      `cannot schedule ${what}: it is ${this.#now} us and time is whole microseconds`,
+    );
+  }
+
+  #reportLimit(): never {
+    const tally = new Map<EventKind, number>();
+    const looked = Math.min(RECENT, this.#eventsAtInstant);
+    for (let i = 1; i <= looked; i++) {
+      const kind = this.#recentKinds[(this.#events - i) & (RECENT - 1)] as number;
+      tally.set(kind, (tally.get(kind) ?? 0) + 1);
+    }
+    const [busiest = [0, 0]] = [...tally].sort((x, y) => y[1] - x[1] || x[0] - y[0]);
+    throw new SimulatorBug(
+      `${this.#events} events in all, ${this.#eventsAtInstant} of them at ${this.#now} us: more than the limits of ` +
+        `${this.#maxEvents} and ${this.#maxEventsPerInstant}. ${busiest[1]} of the last ${looked} are "${this.#names[busiest[0]]}"`,
+    );
   }
 }
 
-function before(x: Pending, y: Pending): boolean {
-  if (x.at !== y.at) return x.at < y.at;
-  if (x.tie !== y.tie) return x.tie < y.tie;
-  return x.seq < y.seq;
+/** Actions of pending timers by slot, so that an event needs a number only. */
+class ActionPool {
+  readonly #actions: ((() => void) | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  put(action: () => void): number {
+    const slot = this.#free.pop() ?? this.#actions.length;
+    this.#actions[slot] = action;
+    return slot;
+  }
+
+  take(slot: number): () => void {
+    const action = this.#actions[slot] as () => void;
+    this.#actions[slot] = undefined;
+    this.#free.push(slot);
+    return action;
+  }
+}
+
+class ActionTimer implements Timer {
+  readonly #kernel: Kernel;
+  readonly #handle: Handle;
+  readonly #actions: ActionPool;
+  readonly #slot: number;
+
+  constructor(kernel: Kernel, handle: Handle, actions: ActionPool, slot: number) {
+    this.#kernel = kernel;
+    this.#handle = handle;
+    this.#actions = actions;
+    this.#slot = slot;
+  }
+
+  cancel(): void {
+    if (this.#kernel.cancel(this.#handle)) this.#actions.take(this.#slot);
+  }
+}
+
+function enlarged<A extends Uint16Array | Uint32Array | Int32Array | Float64Array>(
+  old: A,
+  larger: A,
+): A {
+  larger.set(old);
+  return larger;
 }
