@@ -1,0 +1,285 @@
+// Every trace event of the simulated cluster. Observers, triggers and reports know the world through this table alone.
+// Facts, not prose: ids and numbers; the one-line text is made here.
+
+import type { Micros } from "../sim/kernel.ts";
+import { type AnyEvent, type EventOf, event } from "../sim/trace.ts";
+import type { ErrorName } from "./errors.ts";
+import type { BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicPartition } from "./types.ts";
+
+const list = (ids: readonly number[]): string => `[${ids.join(", ")}]`;
+const leaderName = (id: BrokerId): string => (id < 0 ? "none" : `broker-${id}`);
+
+interface OnPartition {
+  readonly partition: TopicPartition;
+}
+/** A run of records of one stream: (stream, firstNumber .. firstNumber + count - 1). */
+interface RecordRange {
+  readonly stream: number;
+  readonly firstNumber: number;
+  readonly count: number;
+}
+interface Registration extends OnPartition {
+  readonly leader: BrokerId;
+  readonly leaderEpoch: LeaderEpoch;
+  readonly partitionEpoch: PartitionEpoch;
+  readonly isr: readonly BrokerId[];
+}
+
+export const EVENTS = {
+  // Hosts and faults
+  "host.booted": event<{ incarnation: number }>("A machine's process started.", (e) => `started (life ${e.incarnation})`),
+  "host.crashed": event<{ how: "kill" | "poweroff" }>("A process died without clean-up; poweroff also loses what was not fsynced.", (e) =>
+    e.how === "kill" ? "killed" : "lost power",
+  ),
+  "host.stopped": event<{ clean: boolean }>("A process ended by itself.", (e) => (e.clean ? "shut down cleanly" : "shut down")),
+  "host.paused": event<{ incarnation: number }>("A process was stopped in its tracks (SIGSTOP, a long GC).", () => "paused"),
+  "host.resumed": event<{ incarnation: number }>("A paused process runs on.", () => "resumed"),
+  "host.wiped": event<{ incarnation: number }>("A machine lost its disk.", () => "disk wiped"),
+  "disk.failed": event<{ method: "read" | "write" | "fsync"; errno: "EIO" | "ENOSPC" }>(
+    "A disk operation failed.",
+    (e) => `disk ${e.method} failed: ${e.errno}`,
+  ),
+  "disk.tornTail": event<OnPartition & { lost: number }>(
+    "Records in the page cache that a power loss took.",
+    (e) => `${e.partition.name} lost ${e.lost} unsynced records`,
+  ),
+  "connection.closed": event<{ peer: number; channel: string; why: string }>(
+    "A client's connection to a peer ended.",
+    (e) => `connection (${e.channel}) to node ${e.peer} closed: ${e.why}`,
+  ),
+  "fault.injected": event<{ id: string; kind: string; action: string; targets: readonly string[] }>(
+    "A fault of the scenario began.",
+    (e) => `${e.kind} ${e.action} ${e.targets.join(", ")} (${e.id})`,
+  ),
+  "fault.healed": event<{ id: string; kind: string; action: string; targets: readonly string[] }>(
+    "A fault of the scenario ended.",
+    (e) => `${e.kind} ${e.action} ${e.targets.join(", ")} ended (${e.id})`,
+  ),
+  "message.held": event<{ fault: string; rpc: string; phase: "request" | "response"; from: number; to: number }>(
+    "MessageChaos took hold of a message.",
+    (e) => `${e.rpc} ${e.phase} ${e.from} -> ${e.to} touched by ${e.fault}`,
+  ),
+  "operation.run": event<{ tool: string; args: string }>("An operator ran a tool.", (e) => `${e.tool} ${e.args}`),
+  "operation.done": event<{ tool: string; ok: boolean; message: string }>("A tool finished.", (e) => `${e.tool}: ${e.message}`),
+  "run.settling": event<{ healed: number }>(
+    "The scenario's duration is over: faults are healed, load stops, the cluster settles.",
+    () => "load stops, faults are healed, the cluster settles",
+  ),
+
+  // The log of one replica
+  "log.opened": event<OnPartition & { logStartOffset: Offset; logEndOffset: Offset; highWatermark: Offset; clean: boolean }>(
+    "A replica's log was loaded at start-up.",
+    (e) => `${e.partition.name} loaded: log end ${e.logEndOffset}, high watermark ${e.highWatermark}${e.clean ? "" : " (after recovery)"}`,
+  ),
+  "log.appended": event<OnPartition & RecordRange & { baseOffset: Offset; leaderEpoch: LeaderEpoch; leader: boolean; sizeBytes: number }>(
+    "A batch was appended to a replica.",
+    (e) => `${e.partition.name} appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.leaderEpoch})`,
+  ),
+  "log.truncated": event<OnPartition & { from: Offset; to: Offset; why: string }>(
+    "A replica dropped its tail: from = old log end, to = new log end.",
+    (e) => `${e.partition.name} truncated ${e.from} -> ${e.to}: ${e.why}`,
+  ),
+  "log.startAdvanced": event<OnPartition & { from: Offset; to: Offset; why: string }>(
+    "A replica dropped its head.",
+    (e) => `${e.partition.name} log start ${e.from} -> ${e.to}: ${e.why}`,
+  ),
+  "log.deleted": event<OnPartition & { why: string }>("A replica's log was deleted.", (e) => `${e.partition.name} deleted: ${e.why}`),
+  "hw.advanced": event<OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }>(
+    "A replica's high watermark rose.",
+    (e) => `${e.partition.name} high watermark ${e.from} -> ${e.to}`,
+  ),
+  "hw.lowered": event<OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }>(
+    "A follower's high watermark went back (it copies the leader's; truncation).",
+    (e) => `${e.partition.name} high watermark ${e.from} -> ${e.to} (lowered)`,
+  ),
+
+  // Replicas on brokers
+  "replica.becameLeader": event<
+    OnPartition & {
+      leaderEpoch: LeaderEpoch;
+      partitionEpoch: PartitionEpoch;
+      isr: readonly BrokerId[];
+      epochStartOffset: Offset;
+      highWatermark: Offset;
+    }
+  >(
+    "A broker began to lead.",
+    (e) => `${e.partition.name} leads from offset ${e.epochStartOffset}, epoch ${e.leaderEpoch}, ISR ${list(e.isr)}`,
+  ),
+  "replica.becameFollower": event<OnPartition & { leader: BrokerId; leaderEpoch: LeaderEpoch; logEndOffset: Offset }>(
+    "A broker follows a leader in a new epoch.",
+    (e) => `${e.partition.name} follows ${leaderName(e.leader)}, epoch ${e.leaderEpoch}, log end ${e.logEndOffset}`,
+  ),
+  "replica.fetchFailed": event<OnPartition & { leader: BrokerId; error: ErrorName | "disconnected" | "timeout" }>(
+    "A follower's fetch of a partition failed.",
+    (e) => `${e.partition.name} fetch from ${leaderName(e.leader)}: ${e.error}`,
+  ),
+  "isr.proposed": event<
+    OnPartition & {
+      leaderEpoch: LeaderEpoch;
+      partitionEpoch: PartitionEpoch;
+      change: "expand" | "shrink";
+      isr: readonly BrokerId[];
+      members: readonly BrokerId[];
+    }
+  >(
+    "A leader sent AlterPartition: isr is the proposal, members those added or removed.",
+    (e) => `${e.partition.name} proposes to ${e.change} ISR to ${list(e.isr)}`,
+  ),
+  "isr.committed": event<
+    OnPartition & {
+      leaderEpoch: LeaderEpoch;
+      partitionEpoch: PartitionEpoch;
+      isr: readonly BrokerId[];
+      maximalIsr: readonly BrokerId[];
+      highWatermark: Offset;
+    }
+  >(
+    "A leader adopted an ISR the controller accepted.",
+    (e) => `${e.partition.name} ISR is ${list(e.isr)} (partition epoch ${e.partitionEpoch})`,
+  ),
+  "isr.rejected": event<OnPartition & { error: ErrorName; isr: readonly BrokerId[] }>(
+    "The controller refused an ISR.",
+    (e) => `${e.partition.name} ISR ${list(e.isr)} refused: ${e.error}`,
+  ),
+  "produce.rejected": event<OnPartition & { error: ErrorName; count: number; appended: boolean }>(
+    "A broker answered a produce with an error.",
+    (e) => `${e.partition.name} produce of ${e.count} records: ${e.error}`,
+  ),
+
+  // Decisions of the active controller, when committed to the metadata log it leads
+  "topic.created": event<{ topic: string; partitions: number; replicationFactor: number }>(
+    "A topic was created.",
+    (e) => `topic ${e.topic} created, ${e.partitions} partitions, replication factor ${e.replicationFactor}`,
+  ),
+  "topic.deleted": event<{ topic: string }>("A topic was deleted.", (e) => `topic ${e.topic} deleted`),
+  "partition.created": event<Registration & { replicas: readonly BrokerId[]; minIsr: number }>(
+    "A partition was created.",
+    (e) => `${e.partition.name} created: leader ${leaderName(e.leader)}, replicas ${list(e.replicas)}`,
+  ),
+  "leader.elected": event<Registration & { previous: BrokerId; unclean: boolean; why: string }>(
+    "The controller chose a leader; unclean: from outside the ISR.",
+    (e) =>
+      `${e.partition.name} leader ${leaderName(e.previous)} -> ${leaderName(e.leader)}, epoch ${e.leaderEpoch}, ISR ${list(e.isr)}${e.unclean ? " (UNCLEAN)" : ""}: ${e.why}`,
+  ),
+  "leader.lost": event<Registration & { previous: BrokerId; why: string }>(
+    "No replica may lead: the partition is offline.",
+    (e) => `${e.partition.name} has no leader (was ${leaderName(e.previous)}), ISR ${list(e.isr)}: ${e.why}`,
+  ),
+  "isr.shrunk": event<Registration & { removed: readonly BrokerId[]; why: string }>(
+    "The ISR lost members.",
+    (e) => `${e.partition.name} ISR shrinks to ${list(e.isr)}, without ${list(e.removed)}: ${e.why}`,
+  ),
+  "isr.expanded": event<Registration & { added: readonly BrokerId[]; why: string }>(
+    "The ISR gained members.",
+    (e) => `${e.partition.name} ISR grows to ${list(e.isr)}, with ${list(e.added)}: ${e.why}`,
+  ),
+  "replicas.changed": event<OnPartition & { replicas: readonly BrokerId[]; adding: readonly BrokerId[]; removing: readonly BrokerId[] }>(
+    "The replica set of a partition changed.",
+    (e) => `${e.partition.name} replicas ${list(e.replicas)}`,
+  ),
+  "elr.changed": event<OnPartition & { elr: readonly BrokerId[] }>(
+    "The eligible leader replicas changed (KIP-966).",
+    (e) => `${e.partition.name} ELR ${list(e.elr)}`,
+  ),
+  "broker.registered": event<{ broker: BrokerId; brokerEpoch: BrokerEpoch; incarnation: number }>(
+    "A broker registered with the controller.",
+    (e) => `broker-${e.broker} registered, broker epoch ${e.brokerEpoch}`,
+  ),
+  "broker.fenced": event<{ broker: BrokerId; why: string }>(
+    "The controller fenced a broker: it leads nothing and is in no ISR.",
+    (e) => `broker-${e.broker} fenced: ${e.why}`,
+  ),
+  "broker.unfenced": event<{ broker: BrokerId }>("The controller unfenced a broker.", (e) => `broker-${e.broker} unfenced`),
+  "broker.shuttingDown": event<{ broker: BrokerId }>(
+    "A broker asked for controlled shutdown.",
+    (e) => `broker-${e.broker} in controlled shutdown`,
+  ),
+
+  // The quorum
+  "quorum.roleChanged": event<{
+    role: "unattached" | "follower" | "prospective" | "candidate" | "leader" | "resigned";
+    epoch: number;
+    leaderId: number;
+    why: string;
+  }>(
+    "A voter changed its role.",
+    (e) => `quorum: ${e.role} in epoch ${e.epoch}${e.role === "follower" ? ` of node ${e.leaderId}` : ""}: ${e.why}`,
+  ),
+  "quorum.voted": event<{ candidate: number; epoch: number; granted: boolean; preVote: boolean }>(
+    "A voter answered a vote request.",
+    (e) => `quorum: ${e.granted ? "votes for" : "refuses"} node ${e.candidate} in epoch ${e.epoch}`,
+  ),
+  "quorum.appended": event<{ baseOffset: Offset; count: number; epoch: number; leader: boolean }>(
+    "Records were appended to a node's metadata log.",
+    (e) => `metadata log appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.epoch})`,
+  ),
+  "quorum.truncated": event<{ from: Offset; to: Offset }>(
+    "A node's metadata log dropped its tail.",
+    (e) => `metadata log truncated ${e.from} -> ${e.to}`,
+  ),
+  "quorum.hwAdvanced": event<{ to: Offset; epoch: number; leader: boolean }>(
+    "A node's metadata high watermark rose.",
+    (e) => `metadata high watermark ${e.to}`,
+  ),
+  "controller.activated": event<{ epoch: number }>("A controller became the active one.", (e) => `active controller, epoch ${e.epoch}`),
+  "controller.deactivated": event<{ epoch: number; why: string }>(
+    "A controller is no longer the active one.",
+    (e) => `no longer active controller (epoch ${e.epoch}): ${e.why}`,
+  ),
+
+  // Clients
+  "stream.opened": event<OnPartition & { stream: number; producer: string }>(
+    "A producer instance first wrote to a partition: the identity of its records.",
+    (e) => `${e.producer} writes to ${e.partition.name} as stream ${e.stream}`,
+  ),
+  "op.invoked": event<OnPartition & RecordRange & { names: readonly string[] | undefined }>(
+    "The application called send(): records entered the accumulator.",
+    (e) => `sends ${e.count} to ${e.partition.name} (${e.stream}/${e.firstNumber}..)`,
+  ),
+  "op.acked": event<OnPartition & RecordRange & { baseOffset: Offset; latencyUs: Micros }>(
+    "Records were acknowledged. baseOffset -1: unknown (acks=0). latencyUs: since the oldest of them entered the accumulator.",
+    (e) => `${e.count} acked on ${e.partition.name} at ${e.baseOffset}`,
+  ),
+  "op.failed": event<OnPartition & RecordRange & { error: ErrorName | "DELIVERY_TIMEOUT" | "BUFFER_EXHAUSTED" }>(
+    "Records certainly had no effect: no request that carried them can have been applied.",
+    (e) => `${e.count} failed on ${e.partition.name}: ${e.error}`,
+  ),
+  "op.unknown": event<OnPartition & RecordRange & { error: ErrorName | "DELIVERY_TIMEOUT" }>(
+    "The producer gave up on records that may have been written.",
+    (e) => `${e.count} unknown on ${e.partition.name}: ${e.error}`,
+  ),
+  "producer.retried": event<OnPartition & RecordRange & { attempt: number; error: ErrorName }>(
+    "A batch was put back to be sent again.",
+    (e) => `retries ${e.count} to ${e.partition.name} (attempt ${e.attempt}): ${e.error}`,
+  ),
+  "producer.blocked": event<{ topic: string; count: number; why: string }>(
+    "send() blocked or was refused before the accumulator.",
+    (e) => `${e.count} records blocked: ${e.why}`,
+  ),
+  "consumer.assigned": event<OnPartition & { position: Offset }>("A consumer took a partition.", (e) => `takes ${e.partition.name}`),
+  "consumer.reset": event<OnPartition & { from: Offset; to: Offset; strategy: string }>(
+    "A consumer's position was reset. from -1: it had none.",
+    (e) => `${e.partition.name} position ${e.from} -> ${e.to} (${e.strategy})`,
+  ),
+  "consumer.polled": event<
+    OnPartition & RecordRange & { baseOffset: Offset; position: Offset; leader: BrokerId; leaderEpoch: LeaderEpoch }
+  >(
+    "poll() returned records of one batch: offsets baseOffset .. baseOffset + count - 1; position is the next offset.",
+    (e) => `polled ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}`,
+  ),
+  "consumer.failed": event<OnPartition & { error: string }>(
+    "A consumer cannot go on with a partition.",
+    (e) => `${e.partition.name}: ${e.error}`,
+  ),
+} as const;
+
+export type KafkaEvents = typeof EVENTS;
+export type EventName = keyof KafkaEvents;
+export type KafkaEvent<K extends EventName = EventName> = EventOf<KafkaEvents, K>;
+export type TraceEvent = AnyEvent<KafkaEvents>;
+
+/** One line of text for any event. */
+export function textOf(e: TraceEvent): string {
+  return (EVENTS[e.type].text as (event: TraceEvent) => string)(e);
+}

@@ -1,0 +1,105 @@
+// The result document of a run: what `--json` prints and result.json holds. Byte-identical for the same scenario, seed and version:
+// no wall clock, no absolute path, no host name.
+
+export type CheckStatus = "held" | "violated" | "permitted" | "not-exercised";
+
+export interface CheckEntry {
+  readonly name: string;
+  readonly kind: "always" | "eventually";
+  readonly status: CheckStatus;
+  /** Records or occurrences. */
+  readonly count: number;
+  /** The one setting or fault that permits the anomaly; null when nothing does. */
+  readonly permittedBy: string | null;
+  /** Whether the scenario expected this status. */
+  readonly expected: boolean;
+  readonly first: { readonly event: number; readonly atMs: number; readonly message: string } | null;
+  readonly note: string | null;
+}
+
+export interface AssertionEntry {
+  readonly text: string;
+  readonly ok: boolean;
+  readonly actual: unknown;
+}
+
+export interface RecordCounts {
+  readonly sent: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+}
+
+export interface MetricSummary {
+  readonly count: number;
+  readonly min: number;
+  readonly avg: number;
+  readonly med: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface RunResult {
+  readonly apiVersion: "faultline.result/v1";
+  readonly scenario: string;
+  readonly variant: string | null;
+  readonly seed: string;
+  readonly version: string;
+  readonly outcome: "as-expected" | "unexpected";
+  readonly traceHash: string;
+  readonly events: number;
+  readonly virtualTimeMs: number;
+  readonly checks: readonly CheckEntry[];
+  readonly assertions: readonly AssertionEntry[];
+  readonly thresholds: readonly AssertionEntry[];
+  readonly records: RecordCounts;
+  readonly topics: readonly ({ readonly topic: string } & RecordCounts)[];
+  readonly metrics: Readonly<Record<string, number | MetricSummary>>;
+  readonly warnings: readonly string[];
+  readonly replay: string;
+}
+
+/** One notable happening, as the text report's timeline shows it. */
+export interface TimelineEntry {
+  readonly atUs: number;
+  readonly event: number;
+  /** Node name, or "scenario". */
+  readonly who: string;
+  readonly kind: "fault" | "host" | "election" | "isr" | "controller" | "offline" | "client" | "run";
+  readonly text: string;
+  /** How many like it were folded into this line; 1 = just this. */
+  readonly times: number;
+}
+
+/** Everything a report needs beyond the result document. */
+export interface RunReport {
+  readonly result: RunResult;
+  readonly title: string;
+  readonly story: string | undefined;
+  readonly source: string | undefined;
+  readonly timeline: readonly TimelineEntry[];
+  /** Entries left out of the timeline because there were too many. */
+  readonly timelineOmitted: number;
+  readonly partitions: readonly PartitionSummary[];
+  readonly clusterText: string;
+}
+
+/** A partition at the end of the run. */
+export interface PartitionSummary {
+  readonly name: string;
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly highWatermark: number;
+  readonly logEndOffset: number;
+  /** Who led when: [from, to) in microseconds, leader -1 = offline. */
+  readonly leaders: readonly { readonly fromUs: number; readonly toUs: number; readonly leader: number; readonly leaderEpoch: number }[];
+}
+

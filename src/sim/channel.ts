@@ -1,0 +1,133 @@
+// The client's end of a connection to one peer, as NetworkClient has it: requests are pipelined, answers come in order,
+// and one expired request closes the connection and fails everything in flight on it (NetworkClient.handleTimedOutRequests).
+import type { Micros, Timer } from "./kernel.ts";
+import type { Connection, Message, Network } from "./network.ts";
+import type { CallOptions, Reply } from "./rpc.ts";
+
+interface Pending {
+  readonly message: Message;
+  readonly done: (reply: Reply<never>) => void;
+  readonly timer: Timer | undefined;
+  readonly oneWay: boolean;
+}
+
+/** What a channel needs from its machine. */
+export interface ChannelOwner {
+  readonly id: number;
+  after(delay: Micros, action: () => void): Timer;
+  readonly network: Network;
+  /** Tells the trace that a connection ended. */
+  connectionClosed(peer: number, channel: string, why: string): void;
+  own(connection: Connection, channel: Channel): void;
+  disown(connection: Connection): void;
+}
+
+const DISCONNECTED: Reply<never> = { ok: false, reason: "disconnected" };
+const TIMED_OUT: Reply<never> = { ok: false, reason: "timeout" };
+
+export class Channel {
+  readonly peer: number;
+  readonly name: string;
+  readonly #owner: ChannelOwner;
+  #connection: Connection | undefined;
+  /** Sent, or waiting for the connection; in order of sending. */
+  #pending = new Map<number, Pending>();
+  #correlation = 0;
+  #closeListeners: ((why: string) => void)[] = [];
+  #openListeners: (() => void)[] = [];
+
+  constructor(owner: ChannelOwner, peer: number, name: string) {
+    this.#owner = owner;
+    this.peer = peer;
+    this.name = name;
+  }
+
+  get state(): "idle" | "connecting" | "ready" {
+    if (this.#connection === undefined) return "idle";
+    return this.#connection.state === "open" ? "ready" : "connecting";
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Opens the connection if there is none. */
+  connect(): void {
+    if (this.#connection !== undefined) return;
+    this.#connection = this.#owner.network.connect(this.#owner.id, this.peer, this.name);
+    this.#owner.own(this.#connection, this);
+  }
+
+  onOpen(listener: () => void): void {
+    this.#openListeners.push(listener);
+  }
+
+  onClose(listener: (why: string) => void): void {
+    this.#closeListeners.push(listener);
+  }
+
+  send(api: string, request: unknown, bytes: number, options: CallOptions, done: (reply: Reply<never>) => void): void {
+    this.connect();
+    const correlation = ++this.#correlation;
+    const message: Message = { from: this.#owner.id, to: this.peer, api, phase: "request", payload: request, bytes, correlation };
+    const timer = options.timeoutUs === undefined ? undefined : this.#owner.after(options.timeoutUs, () => this.#expired(correlation));
+    this.#pending.set(correlation, { message, done, timer, oneWay: options.oneWay === true });
+    if (this.state === "ready") this.#transmit(correlation);
+  }
+
+  /** Closes the connection; what is in flight fails as disconnected. */
+  close(why: string): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#owner.network.close(connection, "client", why);
+    this.#down(why, undefined);
+  }
+
+  opened(): void {
+    for (const listener of this.#openListeners) listener();
+    for (const correlation of [...this.#pending.keys()]) this.#transmit(correlation);
+  }
+
+  closed(why: string): void {
+    this.#down(why, undefined);
+  }
+
+  answered(correlation: number, response: unknown): void {
+    const pending = this.#pending.get(correlation);
+    if (pending === undefined) return;
+    this.#pending.delete(correlation);
+    pending.timer?.cancel();
+    pending.done({ ok: true, response: response as never });
+  }
+
+  #transmit(correlation: number): void {
+    const pending = this.#pending.get(correlation);
+    if (pending === undefined || this.#connection === undefined) return;
+    this.#owner.network.send(this.#connection, pending.message);
+    if (!pending.oneWay) return;
+    // The sender of a one-way message is done once the bytes are written to its socket.
+    this.#owner.after(0, () => this.answered(correlation, undefined));
+  }
+
+  #expired(correlation: number): void {
+    const connection = this.#connection;
+    if (connection !== undefined) this.#owner.network.close(connection, "client", "request timed out");
+    this.#down("request timed out", correlation);
+  }
+
+  #down(why: string, expired: number | undefined): void {
+    const connection = this.#connection;
+    const failed = this.#pending;
+    this.#connection = undefined;
+    this.#pending = new Map();
+    if (connection !== undefined) {
+      this.#owner.disown(connection);
+      this.#owner.connectionClosed(this.peer, this.name, why);
+    }
+    for (const [correlation, pending] of failed) {
+      pending.timer?.cancel();
+      pending.done(correlation === expired ? TIMED_OUT : DISCONNECTED);
+    }
+    for (const listener of this.#closeListeners) listener(why);
+  }
+}

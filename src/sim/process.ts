@@ -1,0 +1,127 @@
+// Processes: generators that stand for a thread. `yield*` is where a thread would block; nothing else can interrupt it.
+// Wake-ups of Signal and Mailbox go through the event queue, never through the waker's stack, so the order of things is the clock's and not the call stack's.
+
+/** Registers what wakes the process; may return a function that withdraws the registration. */
+export type Suspension = (resume: (value: unknown) => void) => undefined | (() => void);
+
+// biome-ignore lint/suspicious/noExplicitAny: what a yield returns is typed by suspend().
+export type Process<R = void> = Generator<Suspension, R, any>;
+
+/** What a process needs from whoever runs it: a way to be called back later, that dies with the machine. */
+export interface Scheduler {
+  after(delay: number, action: () => void): { cancel(): void };
+}
+
+/** Waits until `register`'s resume is called; its value is the result. Resume must be called from an event of its own, as its last act. */
+export function* suspend<T>(register: (resume: (value: T) => void) => undefined | (() => void)): Process<T> {
+  return (yield register as Suspension) as T;
+}
+
+/** Waits for the first of several suspensions; the others are withdrawn. Result: which one, and its value. */
+export function either<T>(
+  ...registrations: ((resume: (value: T) => void) => undefined | (() => void))[]
+): Process<{ index: number; value: T }> {
+  return suspend<{ index: number; value: T }>((resume) => {
+    let done = false;
+    const withdrawals: (undefined | (() => void))[] = [];
+    const finish = (index: number, value: T): void => {
+      if (done) return;
+      done = true;
+      withdrawals.forEach((withdraw, i) => {
+        if (i !== index) withdraw?.();
+      });
+      resume({ index, value });
+    };
+    registrations.forEach((register, index) => {
+      withdrawals.push(register((value) => finish(index, value)));
+    });
+    return () => {
+      done = true;
+      for (const withdraw of withdrawals) withdraw?.();
+    };
+  });
+}
+
+/** Runs a process to its end. `guard` decides, before each step, whether it still lives. */
+export function drive<R>(process: Process<R>, guard: (step: () => void) => void, finished: (result: R) => void): void {
+  const advance = (value: unknown): void =>
+    guard(() => {
+      const next = process.next(value);
+      if (next.done) finished(next.value);
+      else next.value(advance);
+    });
+  advance(undefined);
+}
+
+/** A condition that processes wait for; every notify wakes all who wait now. */
+export class Signal {
+  readonly #scheduler: Scheduler;
+  #waiters: ((value: boolean) => void)[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  notify(): void {
+    if (this.#waiters.length === 0) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) this.#scheduler.after(0, () => wake(true));
+  }
+
+  wait(): Process<boolean> {
+    return suspend(this.#register);
+  }
+
+  /** False when the time passed without a notify. */
+  *waitAtMost(delay: number): Process<boolean> {
+    const first = yield* either<boolean>(this.#register, (resume) => {
+      const timer = this.#scheduler.after(delay, () => resume(false));
+      return () => timer.cancel();
+    });
+    return first.value;
+  }
+
+  readonly #register = (resume: (value: boolean) => void): (() => void) => {
+    this.#waiters.push(resume);
+    return () => {
+      this.#waiters = this.#waiters.filter((waiter) => waiter !== resume);
+    };
+  };
+}
+
+/** A queue of items read by one process, one at a time. */
+export class Mailbox<T> {
+  readonly #scheduler: Scheduler;
+  readonly #items: T[] = [];
+  #waiter: ((item: T) => void) | undefined;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  put(item: T): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) {
+      this.#items.push(item);
+      return;
+    }
+    this.#waiter = undefined;
+    this.#scheduler.after(0, () => waiter(item));
+  }
+
+  *take(): Process<T> {
+    const item = this.#items.shift();
+    if (item !== undefined) return item;
+    return yield* suspend<T>((resume) => {
+      this.#waiter = resume;
+      return () => {
+        this.#waiter = undefined;
+      };
+    });
+  }
+}
