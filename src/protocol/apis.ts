@@ -24,7 +24,10 @@ export interface ProduceRequest {
   readonly acks: 0 | 1 | -1;
   /** How long the broker may wait for acks=all, ms (the producer's request.timeout.ms). */
   readonly timeoutMs: number;
-  readonly batches: readonly { readonly partition: TopicPartition; readonly batch: ProducedBatch }[];
+  readonly batches: readonly {
+    readonly partition: TopicPartition;
+    readonly batch: ProducedBatch;
+  }[];
 }
 export interface ProduceResponse {
   readonly partitions: readonly {
@@ -96,7 +99,11 @@ export interface PartitionMetadata {
 export interface MetadataResponse {
   readonly brokers: readonly { readonly id: BrokerId; readonly rack: string | undefined }[];
   readonly controllerId: number;
-  readonly topics: readonly { readonly name: string; readonly error: ErrorName; readonly partitions: readonly PartitionMetadata[] }[];
+  readonly topics: readonly {
+    readonly name: string;
+    readonly error: ErrorName;
+    readonly partitions: readonly PartitionMetadata[];
+  }[];
 }
 
 export interface ListOffsetsRequest {
@@ -143,7 +150,10 @@ export interface AlterPartitionRequest {
   readonly partitions: readonly {
     readonly partition: TopicPartition;
     readonly leaderEpoch: LeaderEpoch;
-    readonly newIsr: readonly { readonly brokerId: BrokerId /** -1: not checked (before KIP-903) */; readonly brokerEpoch: BrokerEpoch }[];
+    readonly newIsr: readonly {
+      readonly brokerId: BrokerId /** -1: not checked (before KIP-903) */;
+      readonly brokerEpoch: BrokerEpoch;
+    }[];
     readonly leaderRecoveryState: LeaderRecoveryState;
     readonly partitionEpoch: PartitionEpoch;
   }[];
@@ -247,7 +257,11 @@ export interface CreateTopicsRequest {
 }
 export interface TopicResults {
   readonly error: ErrorName;
-  readonly topics: readonly { readonly name: string; readonly error: ErrorName; readonly message: string }[];
+  readonly topics: readonly {
+    readonly name: string;
+    readonly error: ErrorName;
+    readonly message: string;
+  }[];
 }
 export interface CreatePartitionsRequest {
   readonly topics: readonly {
@@ -266,27 +280,61 @@ export interface ElectLeadersRequest {
 }
 export interface ElectLeadersResponse {
   readonly error: ErrorName;
-  readonly partitions: readonly { readonly partition: TopicPartition; readonly error: ErrorName; readonly message: string }[];
+  readonly partitions: readonly {
+    readonly partition: TopicPartition;
+    readonly error: ErrorName;
+    readonly message: string;
+  }[];
 }
 
 /** API name -> request and response. */
 export interface KafkaProtocol {
   readonly Produce: { readonly request: ProduceRequest; readonly response: ProduceResponse };
   readonly Fetch: { readonly request: FetchRequest; readonly response: FetchResponse };
-  readonly ListOffsets: { readonly request: ListOffsetsRequest; readonly response: ListOffsetsResponse };
+  readonly ListOffsets: {
+    readonly request: ListOffsetsRequest;
+    readonly response: ListOffsetsResponse;
+  };
   readonly Metadata: { readonly request: MetadataRequest; readonly response: MetadataResponse };
-  readonly OffsetForLeaderEpoch: { readonly request: OffsetForLeaderEpochRequest; readonly response: OffsetForLeaderEpochResponse };
+  readonly OffsetForLeaderEpoch: {
+    readonly request: OffsetForLeaderEpochRequest;
+    readonly response: OffsetForLeaderEpochResponse;
+  };
   readonly CreateTopics: { readonly request: CreateTopicsRequest; readonly response: TopicResults };
   readonly DeleteTopics: { readonly request: DeleteTopicsRequest; readonly response: TopicResults };
-  readonly CreatePartitions: { readonly request: CreatePartitionsRequest; readonly response: TopicResults };
-  readonly ElectLeaders: { readonly request: ElectLeadersRequest; readonly response: ElectLeadersResponse };
+  readonly CreatePartitions: {
+    readonly request: CreatePartitionsRequest;
+    readonly response: TopicResults;
+  };
+  readonly ElectLeaders: {
+    readonly request: ElectLeadersRequest;
+    readonly response: ElectLeadersResponse;
+  };
   readonly Vote: { readonly request: VoteRequest; readonly response: VoteResponse };
-  readonly BeginQuorumEpoch: { readonly request: BeginQuorumEpochRequest; readonly response: QuorumEpochResponse };
-  readonly EndQuorumEpoch: { readonly request: EndQuorumEpochRequest; readonly response: QuorumEpochResponse };
-  readonly FetchMetadataLog: { readonly request: FetchMetadataLogRequest; readonly response: FetchMetadataLogResponse };
-  readonly AlterPartition: { readonly request: AlterPartitionRequest; readonly response: AlterPartitionResponse };
-  readonly BrokerRegistration: { readonly request: BrokerRegistrationRequest; readonly response: BrokerRegistrationResponse };
-  readonly BrokerHeartbeat: { readonly request: BrokerHeartbeatRequest; readonly response: BrokerHeartbeatResponse };
+  readonly BeginQuorumEpoch: {
+    readonly request: BeginQuorumEpochRequest;
+    readonly response: QuorumEpochResponse;
+  };
+  readonly EndQuorumEpoch: {
+    readonly request: EndQuorumEpochRequest;
+    readonly response: QuorumEpochResponse;
+  };
+  readonly FetchMetadataLog: {
+    readonly request: FetchMetadataLogRequest;
+    readonly response: FetchMetadataLogResponse;
+  };
+  readonly AlterPartition: {
+    readonly request: AlterPartitionRequest;
+    readonly response: AlterPartitionResponse;
+  };
+  readonly BrokerRegistration: {
+    readonly request: BrokerRegistrationRequest;
+    readonly response: BrokerRegistrationResponse;
+  };
+  readonly BrokerHeartbeat: {
+    readonly request: BrokerHeartbeatRequest;
+    readonly response: BrokerHeartbeatResponse;
+  };
 }
 export type ApiName = keyof KafkaProtocol;
 export type Request<A extends ApiName> = KafkaProtocol[A]["request"];
@@ -340,7 +388,9 @@ const fixed = (): number => HEADER + ENTRY;
 
 /** Key is Kafka's API key (FetchMetadataLog borrows a number beyond Kafka's range). */
 export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A>> } = {
-  Produce: row<"Produce">(0, "leader", "Appends record batches to partitions.", produceBytes, (r) => entries(r.partitions.length)),
+  Produce: row<"Produce">(0, "leader", "Appends record batches to partitions.", produceBytes, (r) =>
+    entries(r.partitions.length),
+  ),
   Fetch: row<"Fetch">(
     1,
     "leader",
@@ -397,9 +447,27 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     (r) => entries(r.partitions?.length ?? 0),
     (r) => entries(r.partitions.length),
   ),
-  Vote: row<"Vote">(52, "controller", "A candidate of the quorum asks for a vote (KIP-595).", fixed, fixed),
-  BeginQuorumEpoch: row<"BeginQuorumEpoch">(53, "controller", "A new quorum leader makes itself known (KIP-595).", fixed, fixed),
-  EndQuorumEpoch: row<"EndQuorumEpoch">(54, "controller", "A resigning quorum leader names successors (KIP-595).", fixed, fixed),
+  Vote: row<"Vote">(
+    52,
+    "controller",
+    "A candidate of the quorum asks for a vote (KIP-595).",
+    fixed,
+    fixed,
+  ),
+  BeginQuorumEpoch: row<"BeginQuorumEpoch">(
+    53,
+    "controller",
+    "A new quorum leader makes itself known (KIP-595).",
+    fixed,
+    fixed,
+  ),
+  EndQuorumEpoch: row<"EndQuorumEpoch">(
+    54,
+    "controller",
+    "A resigning quorum leader names successors (KIP-595).",
+    fixed,
+    fixed,
+  ),
   AlterPartition: row<"AlterPartition">(
     56,
     "controller",
@@ -407,8 +475,20 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     (r) => entries(r.partitions.length),
     (r) => entries(r.partitions.length),
   ),
-  BrokerRegistration: row<"BrokerRegistration">(62, "controller", "A starting broker registers (KIP-631).", fixed, fixed),
-  BrokerHeartbeat: row<"BrokerHeartbeat">(63, "controller", "A broker proves it is alive and asks to be unfenced (KIP-631).", fixed, fixed),
+  BrokerRegistration: row<"BrokerRegistration">(
+    62,
+    "controller",
+    "A starting broker registers (KIP-631).",
+    fixed,
+    fixed,
+  ),
+  BrokerHeartbeat: row<"BrokerHeartbeat">(
+    63,
+    "controller",
+    "A broker proves it is alive and asks to be unfenced (KIP-631).",
+    fixed,
+    fixed,
+  ),
   FetchMetadataLog: row<"FetchMetadataLog">(
     1001,
     "controller",

@@ -4,7 +4,14 @@
 import type { Micros } from "../sim/kernel.ts";
 import { type AnyEvent, type EventOf, event } from "../sim/trace.ts";
 import type { ErrorName } from "./errors.ts";
-import type { BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicPartition } from "./types.ts";
+import type {
+  BrokerEpoch,
+  BrokerId,
+  LeaderEpoch,
+  Offset,
+  PartitionEpoch,
+  TopicPartition,
+} from "./types.ts";
 
 const list = (ids: readonly number[]): string => `[${ids.join(", ")}]`;
 const leaderName = (id: BrokerId): string => (id < 0 ? "none" : `broker-${id}`);
@@ -27,12 +34,21 @@ interface Registration extends OnPartition {
 
 export const EVENTS = {
   // Hosts and faults
-  "host.booted": event<{ incarnation: number }>("A machine's process started.", (e) => `started (life ${e.incarnation})`),
-  "host.crashed": event<{ how: "kill" | "poweroff" }>("A process died without clean-up; poweroff also loses what was not fsynced.", (e) =>
-    e.how === "kill" ? "killed" : "lost power",
+  "host.booted": event<{ incarnation: number }>(
+    "A machine's process started.",
+    (e) => `started (life ${e.incarnation})`,
   ),
-  "host.stopped": event<{ clean: boolean }>("A process ended by itself.", (e) => (e.clean ? "shut down cleanly" : "shut down")),
-  "host.paused": event<{ incarnation: number }>("A process was stopped in its tracks (SIGSTOP, a long GC).", () => "paused"),
+  "host.crashed": event<{ how: "kill" | "poweroff" }>(
+    "A process died without clean-up; poweroff also loses what was not fsynced.",
+    (e) => (e.how === "kill" ? "killed" : "lost power"),
+  ),
+  "host.stopped": event<{ clean: boolean }>("A process ended by itself.", (e) =>
+    e.clean ? "shut down cleanly" : "shut down",
+  ),
+  "host.paused": event<{ incarnation: number }>(
+    "A process was stopped in its tracks (SIGSTOP, a long GC).",
+    () => "paused",
+  ),
   "host.resumed": event<{ incarnation: number }>("A paused process runs on.", () => "resumed"),
   "host.wiped": event<{ incarnation: number }>("A machine lost its disk.", () => "disk wiped"),
   "disk.failed": event<{ method: "read" | "write" | "fsync"; errno: "EIO" | "ENOSPC" }>(
@@ -55,25 +71,54 @@ export const EVENTS = {
     "A fault of the scenario ended.",
     (e) => `${e.kind} ${e.action} ${e.targets.join(", ")} ended (${e.id})`,
   ),
-  "message.held": event<{ fault: string; rpc: string; phase: "request" | "response"; from: number; to: number }>(
+  "message.held": event<{
+    fault: string;
+    rpc: string;
+    phase: "request" | "response";
+    from: number;
+    to: number;
+  }>(
     "MessageChaos took hold of a message.",
     (e) => `${e.rpc} ${e.phase} ${e.from} -> ${e.to} touched by ${e.fault}`,
   ),
-  "operation.run": event<{ tool: string; args: string }>("An operator ran a tool.", (e) => `${e.tool} ${e.args}`),
-  "operation.done": event<{ tool: string; ok: boolean; message: string }>("A tool finished.", (e) => `${e.tool}: ${e.message}`),
+  "operation.run": event<{ tool: string; args: string }>(
+    "An operator ran a tool.",
+    (e) => `${e.tool} ${e.args}`,
+  ),
+  "operation.done": event<{ tool: string; ok: boolean; message: string }>(
+    "A tool finished.",
+    (e) => `${e.tool}: ${e.message}`,
+  ),
   "run.settling": event<{ healed: number }>(
     "The scenario's duration is over: faults are healed, load stops, the cluster settles.",
     () => "load stops, faults are healed, the cluster settles",
   ),
 
   // The log of one replica
-  "log.opened": event<OnPartition & { logStartOffset: Offset; logEndOffset: Offset; highWatermark: Offset; clean: boolean }>(
+  "log.opened": event<
+    OnPartition & {
+      logStartOffset: Offset;
+      logEndOffset: Offset;
+      highWatermark: Offset;
+      clean: boolean;
+    }
+  >(
     "A replica's log was loaded at start-up.",
-    (e) => `${e.partition.name} loaded: log end ${e.logEndOffset}, high watermark ${e.highWatermark}${e.clean ? "" : " (after recovery)"}`,
+    (e) =>
+      `${e.partition.name} loaded: log end ${e.logEndOffset}, high watermark ${e.highWatermark}${e.clean ? "" : " (after recovery)"}`,
   ),
-  "log.appended": event<OnPartition & RecordRange & { baseOffset: Offset; leaderEpoch: LeaderEpoch; leader: boolean; sizeBytes: number }>(
+  "log.appended": event<
+    OnPartition &
+      RecordRange & {
+        baseOffset: Offset;
+        leaderEpoch: LeaderEpoch;
+        leader: boolean;
+        sizeBytes: number;
+      }
+  >(
     "A batch was appended to a replica.",
-    (e) => `${e.partition.name} appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.leaderEpoch})`,
+    (e) =>
+      `${e.partition.name} appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.leaderEpoch})`,
   ),
   "log.truncated": event<OnPartition & { from: Offset; to: Offset; why: string }>(
     "A replica dropped its tail: from = old log end, to = new log end.",
@@ -83,12 +128,19 @@ export const EVENTS = {
     "A replica dropped its head.",
     (e) => `${e.partition.name} log start ${e.from} -> ${e.to}: ${e.why}`,
   ),
-  "log.deleted": event<OnPartition & { why: string }>("A replica's log was deleted.", (e) => `${e.partition.name} deleted: ${e.why}`),
-  "hw.advanced": event<OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }>(
+  "log.deleted": event<OnPartition & { why: string }>(
+    "A replica's log was deleted.",
+    (e) => `${e.partition.name} deleted: ${e.why}`,
+  ),
+  "hw.advanced": event<
+    OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }
+  >(
     "A replica's high watermark rose.",
     (e) => `${e.partition.name} high watermark ${e.from} -> ${e.to}`,
   ),
-  "hw.lowered": event<OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }>(
+  "hw.lowered": event<
+    OnPartition & { from: Offset; to: Offset; leaderEpoch: LeaderEpoch; leader: boolean }
+  >(
     "A follower's high watermark went back (it copies the leader's; truncation).",
     (e) => `${e.partition.name} high watermark ${e.from} -> ${e.to} (lowered)`,
   ),
@@ -104,13 +156,19 @@ export const EVENTS = {
     }
   >(
     "A broker began to lead.",
-    (e) => `${e.partition.name} leads from offset ${e.epochStartOffset}, epoch ${e.leaderEpoch}, ISR ${list(e.isr)}`,
+    (e) =>
+      `${e.partition.name} leads from offset ${e.epochStartOffset}, epoch ${e.leaderEpoch}, ISR ${list(e.isr)}`,
   ),
-  "replica.becameFollower": event<OnPartition & { leader: BrokerId; leaderEpoch: LeaderEpoch; logEndOffset: Offset }>(
+  "replica.becameFollower": event<
+    OnPartition & { leader: BrokerId; leaderEpoch: LeaderEpoch; logEndOffset: Offset }
+  >(
     "A broker follows a leader in a new epoch.",
-    (e) => `${e.partition.name} follows ${leaderName(e.leader)}, epoch ${e.leaderEpoch}, log end ${e.logEndOffset}`,
+    (e) =>
+      `${e.partition.name} follows ${leaderName(e.leader)}, epoch ${e.leaderEpoch}, log end ${e.logEndOffset}`,
   ),
-  "replica.fetchFailed": event<OnPartition & { leader: BrokerId; error: ErrorName | "disconnected" | "timeout" }>(
+  "replica.fetchFailed": event<
+    OnPartition & { leader: BrokerId; error: ErrorName | "disconnected" | "timeout" }
+  >(
     "A follower's fetch of a partition failed.",
     (e) => `${e.partition.name} fetch from ${leaderName(e.leader)}: ${e.error}`,
   ),
@@ -150,12 +208,17 @@ export const EVENTS = {
   // Decisions of the active controller, when committed to the metadata log it leads
   "topic.created": event<{ topic: string; partitions: number; replicationFactor: number }>(
     "A topic was created.",
-    (e) => `topic ${e.topic} created, ${e.partitions} partitions, replication factor ${e.replicationFactor}`,
+    (e) =>
+      `topic ${e.topic} created, ${e.partitions} partitions, replication factor ${e.replicationFactor}`,
   ),
-  "topic.deleted": event<{ topic: string }>("A topic was deleted.", (e) => `topic ${e.topic} deleted`),
+  "topic.deleted": event<{ topic: string }>(
+    "A topic was deleted.",
+    (e) => `topic ${e.topic} deleted`,
+  ),
   "partition.created": event<Registration & { replicas: readonly BrokerId[]; minIsr: number }>(
     "A partition was created.",
-    (e) => `${e.partition.name} created: leader ${leaderName(e.leader)}, replicas ${list(e.replicas)}`,
+    (e) =>
+      `${e.partition.name} created: leader ${leaderName(e.leader)}, replicas ${list(e.replicas)}`,
   ),
   "leader.elected": event<Registration & { previous: BrokerId; unclean: boolean; why: string }>(
     "The controller chose a leader; unclean: from outside the ISR.",
@@ -164,17 +227,25 @@ export const EVENTS = {
   ),
   "leader.lost": event<Registration & { previous: BrokerId; why: string }>(
     "No replica may lead: the partition is offline.",
-    (e) => `${e.partition.name} has no leader (was ${leaderName(e.previous)}), ISR ${list(e.isr)}: ${e.why}`,
+    (e) =>
+      `${e.partition.name} has no leader (was ${leaderName(e.previous)}), ISR ${list(e.isr)}: ${e.why}`,
   ),
   "isr.shrunk": event<Registration & { removed: readonly BrokerId[]; why: string }>(
     "The ISR lost members.",
-    (e) => `${e.partition.name} ISR shrinks to ${list(e.isr)}, without ${list(e.removed)}: ${e.why}`,
+    (e) =>
+      `${e.partition.name} ISR shrinks to ${list(e.isr)}, without ${list(e.removed)}: ${e.why}`,
   ),
   "isr.expanded": event<Registration & { added: readonly BrokerId[]; why: string }>(
     "The ISR gained members.",
     (e) => `${e.partition.name} ISR grows to ${list(e.isr)}, with ${list(e.added)}: ${e.why}`,
   ),
-  "replicas.changed": event<OnPartition & { replicas: readonly BrokerId[]; adding: readonly BrokerId[]; removing: readonly BrokerId[] }>(
+  "replicas.changed": event<
+    OnPartition & {
+      replicas: readonly BrokerId[];
+      adding: readonly BrokerId[];
+      removing: readonly BrokerId[];
+    }
+  >(
     "The replica set of a partition changed.",
     (e) => `${e.partition.name} replicas ${list(e.replicas)}`,
   ),
@@ -190,7 +261,10 @@ export const EVENTS = {
     "The controller fenced a broker: it leads nothing and is in no ISR.",
     (e) => `broker-${e.broker} fenced: ${e.why}`,
   ),
-  "broker.unfenced": event<{ broker: BrokerId }>("The controller unfenced a broker.", (e) => `broker-${e.broker} unfenced`),
+  "broker.unfenced": event<{ broker: BrokerId }>(
+    "The controller unfenced a broker.",
+    (e) => `broker-${e.broker} unfenced`,
+  ),
   "broker.shuttingDown": event<{ broker: BrokerId }>(
     "A broker asked for controlled shutdown.",
     (e) => `broker-${e.broker} in controlled shutdown`,
@@ -204,7 +278,8 @@ export const EVENTS = {
     why: string;
   }>(
     "A voter changed its role.",
-    (e) => `quorum: ${e.role} in epoch ${e.epoch}${e.role === "follower" ? ` of node ${e.leaderId}` : ""}: ${e.why}`,
+    (e) =>
+      `quorum: ${e.role} in epoch ${e.epoch}${e.role === "follower" ? ` of node ${e.leaderId}` : ""}: ${e.why}`,
   ),
   "quorum.voted": event<{ candidate: number; epoch: number; granted: boolean; preVote: boolean }>(
     "A voter answered a vote request.",
@@ -212,7 +287,8 @@ export const EVENTS = {
   ),
   "quorum.appended": event<{ baseOffset: Offset; count: number; epoch: number; leader: boolean }>(
     "Records were appended to a node's metadata log.",
-    (e) => `metadata log appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.epoch})`,
+    (e) =>
+      `metadata log appended ${e.baseOffset}..${e.baseOffset + e.count - 1} (epoch ${e.epoch})`,
   ),
   "quorum.truncated": event<{ from: Offset; to: Offset }>(
     "A node's metadata log dropped its tail.",
@@ -222,7 +298,10 @@ export const EVENTS = {
     "A node's metadata high watermark rose.",
     (e) => `metadata high watermark ${e.to}`,
   ),
-  "controller.activated": event<{ epoch: number }>("A controller became the active one.", (e) => `active controller, epoch ${e.epoch}`),
+  "controller.activated": event<{ epoch: number }>(
+    "A controller became the active one.",
+    (e) => `active controller, epoch ${e.epoch}`,
+  ),
   "controller.deactivated": event<{ epoch: number; why: string }>(
     "A controller is no longer the active one.",
     (e) => `no longer active controller (epoch ${e.epoch}): ${e.why}`,
@@ -241,7 +320,9 @@ export const EVENTS = {
     "Records were acknowledged. baseOffset -1: unknown (acks=0). latencyUs: since the oldest of them entered the accumulator.",
     (e) => `${e.count} acked on ${e.partition.name} at ${e.baseOffset}`,
   ),
-  "op.failed": event<OnPartition & RecordRange & { error: ErrorName | "DELIVERY_TIMEOUT" | "BUFFER_EXHAUSTED" }>(
+  "op.failed": event<
+    OnPartition & RecordRange & { error: ErrorName | "DELIVERY_TIMEOUT" | "BUFFER_EXHAUSTED" }
+  >(
     "Records certainly had no effect: no request that carried them can have been applied.",
     (e) => `${e.count} failed on ${e.partition.name}: ${e.error}`,
   ),
@@ -257,13 +338,22 @@ export const EVENTS = {
     "send() blocked or was refused before the accumulator.",
     (e) => `${e.count} records blocked: ${e.why}`,
   ),
-  "consumer.assigned": event<OnPartition & { position: Offset }>("A consumer took a partition.", (e) => `takes ${e.partition.name}`),
+  "consumer.assigned": event<OnPartition & { position: Offset }>(
+    "A consumer took a partition.",
+    (e) => `takes ${e.partition.name}`,
+  ),
   "consumer.reset": event<OnPartition & { from: Offset; to: Offset; strategy: string }>(
     "A consumer's position was reset. from -1: it had none.",
     (e) => `${e.partition.name} position ${e.from} -> ${e.to} (${e.strategy})`,
   ),
   "consumer.polled": event<
-    OnPartition & RecordRange & { baseOffset: Offset; position: Offset; leader: BrokerId; leaderEpoch: LeaderEpoch }
+    OnPartition &
+      RecordRange & {
+        baseOffset: Offset;
+        position: Offset;
+        leader: BrokerId;
+        leaderEpoch: LeaderEpoch;
+      }
   >(
     "poll() returned records of one batch: offsets baseOffset .. baseOffset + count - 1; position is the next offset.",
     (e) => `polled ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}`,

@@ -14,6 +14,8 @@ export type Call<A extends ApiName> = rpc.Call<Response<A>>;
 export type Reply<A extends ApiName> = rpc.Reply<Response<A>>;
 export type Process<R = void> = SimProcess<R>;
 
-export function kafkaWorld(options: Pick<WorldOptions<KafkaProtocol, KafkaEvents>, "kernel" | "network">): KafkaWorld {
+export function kafkaWorld(
+  options: Pick<WorldOptions<KafkaProtocol, KafkaEvents>, "kernel" | "network" | "origin">,
+): KafkaWorld {
   return new World<KafkaProtocol, KafkaEvents>({ ...options, apis: APIS, events: EVENTS });
 }

@@ -57,7 +57,11 @@ export interface ControlledBroker {
 }
 
 export type MetadataChange =
-  | { readonly kind: "partition"; readonly registration: PartitionRegistration; readonly topicConfig: TopicImage["config"] }
+  | {
+      readonly kind: "partition";
+      readonly registration: PartitionRegistration;
+      readonly topicConfig: TopicImage["config"];
+    }
   | { readonly kind: "partitionDeleted"; readonly partition: TopicPartition }
   | { readonly kind: "broker"; readonly registration: BrokerRegistration };
 

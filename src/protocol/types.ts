@@ -112,7 +112,12 @@ export interface MetadataPosition {
 export type MetadataRecord =
   | { readonly type: "LeaderChange"; readonly leaderId: number; readonly voters: readonly number[] }
   | { readonly type: "NoOp" }
-  | { readonly type: "RegisterBroker"; readonly id: BrokerId; readonly incarnation: number; readonly rack: string | undefined }
+  | {
+      readonly type: "RegisterBroker";
+      readonly id: BrokerId;
+      readonly incarnation: number;
+      readonly rack: string | undefined;
+    }
   | {
       readonly type: "BrokerRegistrationChange";
       readonly id: BrokerId;
@@ -120,7 +125,11 @@ export type MetadataRecord =
       readonly fenced: boolean | undefined;
       readonly inControlledShutdown: boolean | undefined;
     }
-  | { readonly type: "Topic"; readonly name: string; readonly config: Readonly<Record<string, string | number | boolean>> }
+  | {
+      readonly type: "Topic";
+      readonly name: string;
+      readonly config: Readonly<Record<string, string | number | boolean>>;
+    }
   | { readonly type: "RemoveTopic"; readonly name: string }
   | { readonly type: "Partition"; readonly registration: PartitionRegistration }
   | {

@@ -13,7 +13,11 @@ export interface CheckEntry {
   readonly permittedBy: string | null;
   /** Whether the scenario expected this status. */
   readonly expected: boolean;
-  readonly first: { readonly event: number; readonly atMs: number; readonly message: string } | null;
+  readonly first: {
+    readonly event: number;
+    readonly atMs: number;
+    readonly message: string;
+  } | null;
   readonly note: string | null;
 }
 
@@ -71,7 +75,15 @@ export interface TimelineEntry {
   readonly event: number;
   /** Node name, or "scenario". */
   readonly who: string;
-  readonly kind: "fault" | "host" | "election" | "isr" | "controller" | "offline" | "client" | "run";
+  readonly kind:
+    | "fault"
+    | "host"
+    | "election"
+    | "isr"
+    | "controller"
+    | "offline"
+    | "client"
+    | "run";
   readonly text: string;
   /** How many like it were folded into this line; 1 = just this. */
   readonly times: number;
@@ -100,6 +112,10 @@ export interface PartitionSummary {
   readonly highWatermark: number;
   readonly logEndOffset: number;
   /** Who led when: [from, to) in microseconds, leader -1 = offline. */
-  readonly leaders: readonly { readonly fromUs: number; readonly toUs: number; readonly leader: number; readonly leaderEpoch: number }[];
+  readonly leaders: readonly {
+    readonly fromUs: number;
+    readonly toUs: number;
+    readonly leader: number;
+    readonly leaderEpoch: number;
+  }[];
 }
-

@@ -66,11 +66,28 @@ export class Channel {
     this.#closeListeners.push(listener);
   }
 
-  send(api: string, request: unknown, bytes: number, options: CallOptions, done: (reply: Reply<never>) => void): void {
+  send(
+    api: string,
+    request: unknown,
+    bytes: number,
+    options: CallOptions,
+    done: (reply: Reply<never>) => void,
+  ): void {
     this.connect();
     const correlation = ++this.#correlation;
-    const message: Message = { from: this.#owner.id, to: this.peer, api, phase: "request", payload: request, bytes, correlation };
-    const timer = options.timeoutUs === undefined ? undefined : this.#owner.after(options.timeoutUs, () => this.#expired(correlation));
+    const message: Message = {
+      from: this.#owner.id,
+      to: this.peer,
+      api,
+      phase: "request",
+      payload: request,
+      bytes,
+      correlation,
+    };
+    const timer =
+      options.timeoutUs === undefined
+        ? undefined
+        : this.#owner.after(options.timeoutUs, () => this.#expired(correlation));
     this.#pending.set(correlation, { message, done, timer, oneWay: options.oneWay === true });
     if (this.state === "ready") this.#transmit(correlation);
   }
@@ -111,7 +128,8 @@ export class Channel {
 
   #expired(correlation: number): void {
     const connection = this.#connection;
-    if (connection !== undefined) this.#owner.network.close(connection, "client", "request timed out");
+    if (connection !== undefined)
+      this.#owner.network.close(connection, "client", "request timed out");
     this.#down("request timed out", correlation);
   }
 

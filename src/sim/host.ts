@@ -205,7 +205,8 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   // Calls
 
   serve(handlers: Handlers<P>): void {
-    for (const [api, handler] of Object.entries(handlers)) this.#handlers.set(api, handler as (request: never, call: never) => void);
+    for (const [api, handler] of Object.entries(handlers))
+      this.#handlers.set(api, handler as (request: never, call: never) => void);
   }
 
   /** This machine's connection to a peer for one of its components. */
@@ -231,7 +232,13 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     done: (reply: Reply<P[A]["response"]>) => void,
   ): void {
     const bytes = this.world.apis[api].requestBytes(request);
-    this.channel(to, options.channel).send(api, request, bytes, options, done as (reply: Reply<never>) => void);
+    this.channel(to, options.channel).send(
+      api,
+      request,
+      bytes,
+      options,
+      done as (reply: Reply<never>) => void,
+    );
   }
 
   *call<A extends keyof P & string>(
@@ -250,7 +257,8 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
 
   onMessage(connection: Connection, message: Message): void {
     this.#enter(() => {
-      if (message.phase === "response") this.#owned.get(connection.id)?.answered(message.correlation, message.payload);
+      if (message.phase === "response")
+        this.#owned.get(connection.id)?.answered(message.correlation, message.payload);
       else this.#receive(connection, message);
     });
   }
@@ -278,7 +286,9 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   #receive(connection: Connection, message: Message): void {
     const handler = this.#handlers.get(message.api);
     assert(handler !== undefined, () => `${this.name} does not serve ${message.api}`);
-    const responseBytes = this.world.apis[message.api as keyof P & string].responseBytes as (response: unknown) => number;
+    const responseBytes = this.world.apis[message.api as keyof P & string].responseBytes as (
+      response: unknown,
+    ) => number;
     const incoming = new Request(this.network, connection, message, handler, responseBytes);
     if (this.intake === undefined) incoming.dispatch();
     else this.intake(incoming);

@@ -24,7 +24,9 @@ export interface Message {
 }
 
 /** What a message rule decides: let it pass, keep it (and, being FIFO, all behind it) until released, delay it, repeat it, or break its connection. */
-export type MessageVerdict = { readonly do: "pass" | "hold" | "drop" | "duplicate" } | { readonly do: "delay"; readonly delay: Micros };
+export type MessageVerdict =
+  | { readonly do: "pass" | "hold" | "drop" | "duplicate" }
+  | { readonly do: "delay"; readonly delay: Micros };
 /** Asked for each message when it is sent; undefined: not concerned. */
 export type MessageRule = (message: Message, connection: Connection) => MessageVerdict | undefined;
 
@@ -93,7 +95,9 @@ export class Network {
   constructor(kernel: Kernel, options: NetworkOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#deliver = kernel.define("network delivery", (connection, slot) => this.#onDelivery(connection, slot));
+    this.#deliver = kernel.define("network delivery", (connection, slot) =>
+      this.#onDelivery(connection, slot),
+    );
   }
 
   attach(endpoint: Endpoint): void {
@@ -106,7 +110,9 @@ export class Network {
     let path = this.#paths.get(key);
     if (path === undefined) {
       const sameRack = this.#endpoint(from).rack === this.#endpoint(to).rack;
-      path = new Path(this.#kernel.rng(`net/${from}>${to}`), this.#options, sameRack, () => this.#resume(from, to));
+      path = new Path(this.#kernel.rng(`net/${from}>${to}`), this.#options, sameRack, () =>
+        this.#resume(from, to),
+      );
       this.#paths.set(key, path);
     }
     return path;
@@ -150,8 +156,13 @@ export class Network {
     const way = this.#way(connection, from);
     const path = this.path(from, to);
     const tell = (): void => {
-      const arrival = Math.max(way.lastArrival, this.#kernel.now + path.delay(LOOPBACK_US, from === to));
-      this.#kernel.after(arrival - this.#kernel.now, () => this.#endpoint(to).onClosed(connection, other, why));
+      const arrival = Math.max(
+        way.lastArrival,
+        this.#kernel.now + path.delay(LOOPBACK_US, from === to),
+      );
+      this.#kernel.after(arrival - this.#kernel.now, () =>
+        this.#endpoint(to).onClosed(connection, other, why),
+      );
     };
     if (path.isStalled) path.whenHealed(tell);
     else tell();
@@ -176,7 +187,9 @@ export class Network {
   }
 
   connectionsBetween(a: number, b: number): Connection[] {
-    return [...this.#connections.values()].filter((c) => (c.client === a && c.server === b) || (c.client === b && c.server === a));
+    return [...this.#connections.values()].filter(
+      (c) => (c.client === a && c.server === b) || (c.client === b && c.server === a),
+    );
   }
 
   #endpoint(id: number): Endpoint {
@@ -193,15 +206,20 @@ export class Network {
     const { client, server } = connection;
     const there = this.path(client, server);
     const back = this.path(server, client);
-    const again = (): void => {
-      this.#kernel.after(retry, () => this.#handshake(connection, Math.min(retry * 2, LONGEST_RETRANSMISSION)));
+    const lost = (path: Path): boolean => {
+      if (!path.isStalled && this.#endpoint(server).reach !== "dark") return false;
+      this.#kernel.after(retry, () =>
+        this.#handshake(connection, Math.min(retry * 2, LONGEST_RETRANSMISSION)),
+      );
+      return true;
     };
-    if (connection.state === "closed") return;
-    if (there.isStalled || this.#endpoint(server).reach === "dark") return again();
+    if (connection.state === "closed" || lost(there)) return;
     this.#kernel.after(there.delay(LOOPBACK_US, client === server), () => {
-      if (back.isStalled || this.#endpoint(server).reach === "dark") return again();
+      if (lost(back)) return;
       const refused = this.#endpoint(server).reach === "refusing";
-      this.#kernel.after(back.delay(LOOPBACK_US, client === server), () => this.#finishHandshake(connection, refused));
+      this.#kernel.after(back.delay(LOOPBACK_US, client === server), () =>
+        this.#finishHandshake(connection, refused),
+      );
     });
   }
 
@@ -243,7 +261,13 @@ export class Network {
     for (let copy = 0; copy < copies; copy++) this.#launch(connection, way, path, message, delay);
   }
 
-  #launch(connection: Connection, way: Direction, path: Path, message: Message, extra: Micros): void {
+  #launch(
+    connection: Connection,
+    way: Direction,
+    path: Path,
+    message: Message,
+    extra: Micros,
+  ): void {
     const loopback = message.from === message.to;
     const losses = loopback ? 0 : path.losses(MAX_LOSSES);
     if (losses >= MAX_LOSSES) {
@@ -306,7 +330,8 @@ export class Network {
     const probe = (wait: Micros): void => {
       this.#kernel.after(wait, () => {
         if (connection.state === "closed") return;
-        if (endpoint.reach === "dark" || this.path(peer, dark).isStalled) probe(Math.min(wait * 2, LONGEST_RETRANSMISSION));
+        if (endpoint.reach === "dark" || this.path(peer, dark).isStalled)
+          probe(Math.min(wait * 2, LONGEST_RETRANSMISSION));
         else this.#answerWithReset(connection, dark);
       });
     };
@@ -325,7 +350,12 @@ export class Network {
       const way = this.#way(connection, from);
       if (way.stalled.length === 0 || way.held) continue;
       let next = way.stalledSince + FIRST_RETRANSMISSION;
-      for (let wait = FIRST_RETRANSMISSION * 2; next < this.#kernel.now; wait = Math.min(wait * 2, LONGEST_RETRANSMISSION)) next += wait;
+      for (
+        let wait = FIRST_RETRANSMISSION * 2;
+        next < this.#kernel.now;
+        wait = Math.min(wait * 2, LONGEST_RETRANSMISSION)
+      )
+        next += wait;
       this.#kernel.after(next - this.#kernel.now, () => this.#flush(connection, way));
     }
   }

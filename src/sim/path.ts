@@ -99,7 +99,8 @@ export class Path {
   losses(most: number): number {
     if (this.#lossRates.size === 0) return 0;
     let losses = 0;
-    for (const rate of this.#lossRates.values()) while (losses < most && this.#rng.chance(rate)) losses++;
+    for (const rate of this.#lossRates.values())
+      while (losses < most && this.#rng.chance(rate)) losses++;
     if (losses > 0) this.touched++;
     return losses;
   }

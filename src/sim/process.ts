@@ -13,7 +13,9 @@ export interface Scheduler {
 }
 
 /** Waits until `register`'s resume is called; its value is the result. Resume must be called from an event of its own, as its last act. */
-export function* suspend<T>(register: (resume: (value: T) => void) => undefined | (() => void)): Process<T> {
+export function* suspend<T>(
+  register: (resume: (value: T) => void) => undefined | (() => void),
+): Process<T> {
   return (yield register as Suspension) as T;
 }
 
@@ -43,7 +45,11 @@ export function either<T>(
 }
 
 /** Runs a process to its end. `guard` decides, before each step, whether it still lives. */
-export function drive<R>(process: Process<R>, guard: (step: () => void) => void, finished: (result: R) => void): void {
+export function drive<R>(
+  process: Process<R>,
+  guard: (step: () => void) => void,
+  finished: (result: R) => void,
+): void {
   const advance = (value: unknown): void =>
     guard(() => {
       const next = process.next(value);

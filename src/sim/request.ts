@@ -18,7 +18,13 @@ export class Request implements Incoming, Call<unknown> {
   #onReply: ((transmit: () => void, responseBytes: number) => void) | undefined;
   #replied = false;
 
-  constructor(network: Network, connection: Connection, message: Message, handler: Handler, responseBytes: (response: unknown) => number) {
+  constructor(
+    network: Network,
+    connection: Connection,
+    message: Message,
+    handler: Handler,
+    responseBytes: (response: unknown) => number,
+  ) {
     this.api = message.api;
     this.from = message.from;
     this.connection = connection.id;
@@ -54,6 +60,14 @@ export class Request implements Incoming, Call<unknown> {
 
   #transmit(payload: unknown, bytes: number): void {
     const { to, from, api, correlation } = this.#message;
-    this.#network.send(this.#connection, { from: to, to: from, api, phase: "response", payload, bytes, correlation });
+    this.#network.send(this.#connection, {
+      from: to,
+      to: from,
+      api,
+      phase: "response",
+      payload,
+      bytes,
+      correlation,
+    });
   }
 }

@@ -13,9 +13,13 @@ export interface ApiRow<Request, Response> {
   readonly requestBytes: (request: Request) => number;
   readonly responseBytes: (response: Response) => number;
 }
-export type ApiTable<P extends Protocol<P>> = { readonly [A in keyof P]: ApiRow<P[A]["request"], P[A]["response"]> };
+export type ApiTable<P extends Protocol<P>> = {
+  readonly [A in keyof P]: ApiRow<P[A]["request"], P[A]["response"]>;
+};
 
-export type Reply<R> = { readonly ok: true; readonly response: R } | { readonly ok: false; readonly reason: "timeout" | "disconnected" };
+export type Reply<R> =
+  | { readonly ok: true; readonly response: R }
+  | { readonly ok: false; readonly reason: "timeout" | "disconnected" };
 
 /** The server's end of one request. */
 export interface Call<R> {

@@ -27,7 +27,8 @@ export interface Stamp<K> {
   readonly cause: number;
 }
 
-export type Payload<T extends EventTable, K extends keyof T> = T[K] extends EventKind<infer P> ? P : never;
+export type Payload<T extends EventTable, K extends keyof T> =
+  T[K] extends EventKind<infer P> ? P : never;
 export type EventOf<T extends EventTable, K extends keyof T> = Stamp<K> & Payload<T, K>;
 /** The discriminated union of all events of a table. */
 export type AnyEvent<T extends EventTable> = { [K in keyof T]: EventOf<T, K> }[keyof T];
@@ -39,10 +40,13 @@ export class Trace<T extends EventTable> {
   readonly #indexOf = new Map<keyof T, number>();
   readonly #listeners: Listener[][] = [];
   readonly #anyListeners: Listener[] = [];
+  readonly #origin: Micros;
   #seq = 0;
 
-  constructor(kernel: Kernel, table: T) {
+  /** `origin`: the instant that events call zero; what happened before has negative times. */
+  constructor(kernel: Kernel, table: T, origin: Micros = 0) {
     this.#kernel = kernel;
+    this.#origin = origin;
     for (const type of Object.keys(table)) {
       this.#indexOf.set(type, this.#listeners.length);
       this.#listeners.push([]);
@@ -66,14 +70,21 @@ export class Trace<T extends EventTable> {
     foldPayload(hash, payload as object);
     const listeners = this.#listeners[index] as Listener[];
     if (listeners.length === 0 && this.#anyListeners.length === 0) return seq;
-    const stamped = payload as unknown as { type: K; seq: number; at: Micros; node: number; cause: number };
+    const stamped = payload as unknown as {
+      type: K;
+      seq: number;
+      at: Micros;
+      node: number;
+      cause: number;
+    };
     stamped.type = type;
     stamped.seq = seq;
-    stamped.at = kernel.now;
+    stamped.at = kernel.now - this.#origin;
     stamped.node = node;
     stamped.cause = cause;
     for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener)(stamped as never);
-    for (let i = 0; i < this.#anyListeners.length; i++) (this.#anyListeners[i] as Listener)(stamped as never);
+    for (let i = 0; i < this.#anyListeners.length; i++)
+      (this.#anyListeners[i] as Listener)(stamped as never);
     return seq;
   }
 
@@ -105,6 +116,7 @@ function foldValue(hash: Folding, value: unknown): void {
     for (let i = 0; i < value.length; i++) foldValue(hash, value[i]);
   } else if (value === undefined || value === null) hash.fold(0);
   // Interned vocabulary (a TopicPartition) stands for its index.
-  else if (typeof (value as { index?: unknown }).index === "number") hash.fold((value as { index: number }).index);
+  else if (typeof (value as { index?: unknown }).index === "number")
+    hash.fold((value as { index: number }).index);
   else foldPayload(hash, value as object);
 }

@@ -6,7 +6,6 @@ import { Network, type NetworkOptions } from "./network.ts";
 import type { ApiTable, Protocol } from "./rpc.ts";
 import { type EventTable, type Payload, Trace } from "./trace.ts";
 
-/** How the machinery names what happens to machines: the emitting side of the event table. */
 export interface DiskOptions {
   readonly writeBytesPerSecond: number;
   readonly readBytesPerSecond: number;
@@ -26,6 +25,8 @@ export interface WorldOptions<P extends Protocol<P>, T extends EventTable> {
   readonly network: NetworkOptions;
   readonly apis: ApiTable<P>;
   readonly events: T;
+  /** The instant that trace events call zero. Default 0. */
+  readonly origin?: Micros;
 }
 
 /** Events every world's table must have: what the machinery itself reports. */
@@ -49,7 +50,7 @@ export class World<P extends Protocol<P>, T extends HostEvents> {
   constructor(options: WorldOptions<P, T>) {
     this.kernel = new Kernel(options.kernel);
     this.network = new Network(this.kernel, options.network);
-    this.trace = new Trace(this.kernel, options.events);
+    this.trace = new Trace(this.kernel, options.events, options.origin);
     this.apis = options.apis;
   }
 

@@ -6,7 +6,10 @@ import { World } from "../../src/sim/world.ts";
 
 // A world that knows nothing of Kafka: one machine asks, the other answers.
 interface PingPong {
-  readonly Ping: { readonly request: { readonly n: number }; readonly response: { readonly n: number } };
+  readonly Ping: {
+    readonly request: { readonly n: number };
+    readonly response: { readonly n: number };
+  };
 }
 const events = {
   "host.booted": event<{ incarnation: number }>("", () => ""),
@@ -27,14 +30,21 @@ const LATENCY = 500;
 function world() {
   const made = new World<PingPong, typeof events>({
     kernel: { seed: "ping" },
-    network: { latencyUs: LATENCY, jitterUs: 0, interRackLatencyUs: 0, bandwidthBytesPerSecond: 1e12 },
+    network: {
+      latencyUs: LATENCY,
+      jitterUs: 0,
+      interRackLatencyUs: 0,
+      bandwidthBytesPerSecond: 1e12,
+    },
     apis: { Ping: { key: 0, requestBytes: () => 0, responseBytes: () => 0 } },
     events,
   });
   const disk = { writeBytesPerSecond: 1e9, readBytesPerSecond: 1e9, fsyncUs: 4000 };
   const client = made.addHost({ id: CLIENT, name: "client", disk });
   const server = made.addHost({ id: SERVER, name: "server", disk });
-  server.install((host) => host.serve({ Ping: (request, call) => call.reply({ n: request.n + 1 }) }));
+  server.install((host) =>
+    host.serve({ Ping: (request, call) => call.reply({ n: request.n + 1 }) }),
+  );
   client.install(() => undefined);
   server.boot();
   client.boot();
@@ -255,14 +265,17 @@ describe("message rules", () => {
       },
     });
     const rule = (message: { payload: unknown; phase: string }) =>
-      message.phase === "request" && (message.payload as { n: number }).n === 1 ? ({ do: "hold" } as const) : undefined;
+      message.phase === "request" && (message.payload as { n: number }).n === 1
+        ? ({ do: "hold" } as const)
+        : undefined;
     w.network.addRule(rule);
     ping(client, 1, seconds(30), outcomes);
     ping(client, 2, seconds(30), outcomes);
     kernel.run(seconds(1));
     expect(arrived).toEqual([]);
     w.network.removeRule(rule);
-    for (const connection of w.network.connectionsBetween(CLIENT, SERVER)) w.network.release(connection, SERVER);
+    for (const connection of w.network.connectionsBetween(CLIENT, SERVER))
+      w.network.release(connection, SERVER);
     kernel.run(seconds(2));
     expect(arrived).toEqual([1, 2]);
   });

@@ -1,0 +1,76 @@
+// What runs on each machine: the one place where roles that must not know each other are joined.
+import { kafkaBroker } from "../broker/broker.ts";
+import { kafkaConsumer } from "../client/consumer/consumer.ts";
+import { kafkaProducer } from "../client/producer/producer.ts";
+import { kraftBrokerSide } from "../controller/kraft/broker-side.ts";
+import { kraftController } from "../controller/kraft/controller.ts";
+import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
+import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
+import { PRODUCER_CONFIG } from "../protocol/config/producer.ts";
+import { resolveConfig } from "../protocol/config/row.ts";
+import { topicConfig } from "../protocol/config/topic.ts";
+import type { KafkaHost } from "../protocol/kafka-host.ts";
+import type { ConsumerSpec, ProducerSpec } from "../scenario/model.ts";
+import { type Cluster, type Machine, WARM_UP } from "./cluster.ts";
+
+function brokerConfig(cluster: Cluster, id: number): BrokerConfig {
+  const { release, config, brokers } = cluster.scenario.cluster;
+  const own = brokers.find((broker) => broker.id === id)?.config ?? {};
+  return resolveConfig(BROKER_CONFIG, release, config, own);
+}
+
+function startController(cluster: Cluster, host: KafkaHost): void {
+  const config = brokerConfig(cluster, host.id);
+  cluster.controllers.set(host.id, kraftController(host, cluster.env, { config }));
+}
+
+export function installController(cluster: Cluster, machine: Machine): void {
+  machine.host.install((host) => startController(cluster, host));
+}
+
+/** A broker; on a combined node the controller runs in the same process and dies with it. */
+export function installBroker(cluster: Cluster, machine: Machine): void {
+  const { release, cpu } = cluster.scenario.cluster;
+  machine.host.install((host) => {
+    const config = brokerConfig(cluster, host.id);
+    if (machine.voter) startController(cluster, host);
+    const controlPlane = kraftBrokerSide(host, cluster.env, { config });
+    kafkaBroker(
+      host,
+      cluster.env,
+      { config, cpu, topicConfig: (overrides) => topicConfig(config, overrides, release) },
+      controlPlane,
+    );
+  });
+}
+
+export function installProducer(cluster: Cluster, host: KafkaHost, spec: ProducerSpec): void {
+  const config = resolveConfig(PRODUCER_CONFIG, cluster.env.release, spec.config);
+  host.install(() => {
+    cluster.producers.set(
+      host.id,
+      kafkaProducer(host, cluster.env, { ...spec, ...lifetime(spec), config }),
+    );
+  });
+}
+
+export function installConsumer(cluster: Cluster, host: KafkaHost, spec: ConsumerSpec): void {
+  const config = resolveConfig(CONSUMER_CONFIG, cluster.env.release, spec.config);
+  host.install(() => {
+    cluster.consumers.set(
+      host.id,
+      kafkaConsumer(host, cluster.env, { ...spec, ...lifetime(spec), config }),
+    );
+  });
+}
+
+/** Start and stop of a client on the kernel's clock. */
+function lifetime(spec: ProducerSpec | ConsumerSpec): {
+  startUs: number;
+  stopUs: number | undefined;
+} {
+  return {
+    startUs: spec.startUs + WARM_UP,
+    stopUs: spec.stopUs === undefined ? undefined : spec.stopUs + WARM_UP,
+  };
+}
