@@ -9,9 +9,21 @@ export class TraceHash {
 
   /** One event of the kernel: the three fold()s in one, for it is done at every event. */
   foldEvent(at: number, kind: number, a: number): void {
-    this.fold(at);
-    this.fold(kind);
-    this.fold(a);
+    const state = this.#state;
+    const low = at | 0;
+    let x = Math.imul((state[0] as number) ^ low, 0x01000193);
+    let y = Math.imul((state[1] as number) ^ low, 0x1e3779b1);
+    x = (x << 15) | (x >>> 17);
+    y = (y << 13) | (y >>> 19);
+    if (at >= 2147483648) x ^= Math.floor(at / 4294967296);
+    x = Math.imul(x ^ kind, 0x01000193);
+    y = Math.imul(y ^ kind, 0x1e3779b1);
+    x = (x << 15) | (x >>> 17);
+    y = (y << 13) | (y >>> 19);
+    x = Math.imul(x ^ a, 0x01000193);
+    y = Math.imul(y ^ a, 0x1e3779b1);
+    state[0] = x ^ (x >>> 15);
+    state[1] = y ^ (y >>> 13);
   }
 
   /** Integers exactly, any other number by its float64 bits; -0 counts as 0. */

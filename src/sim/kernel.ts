@@ -60,6 +60,7 @@ export class Kernel {
   readonly #recentKinds = new Uint16Array(RECENT);
 
   /** By slot. Arguments are int32 until the first that is not: nearly all are ids, and memory is cache misses. */
+  #at: Float64Array = new Float64Array(0); // the queue's
   #kinds = new Uint16Array(0);
   #as: Int32Array | Float64Array = new Int32Array(0);
   #bs: Int32Array | Float64Array = new Int32Array(0);
@@ -111,7 +112,8 @@ export class Kernel {
     if ((a | 0) !== a || (b | 0) !== b) this.#widen();
     this.#as[slot] = a;
     this.#bs[slot] = b;
-    this.#queue.push(slot, at);
+    this.#at[slot] = at;
+    this.#queue.push(slot);
     return (this.#generations[slot] as number) * SLOTS + slot;
   }
 
@@ -164,7 +166,7 @@ export class Kernel {
   }
 
   #execute(slot: number): void {
-    const at = this.#queue.poppedAt;
+    const at = this.#at[slot] as number;
     const kind = this.#kinds[slot] as number;
     const a = this.#as[slot] as number;
     const b = this.#bs[slot] as number;
@@ -210,6 +212,7 @@ export class Kernel {
     for (let slot = old; slot < capacity - 1; slot++) this.#causes[slot] = slot + 2;
     this.#free = old + 1;
     this.#queue.reserve(capacity);
+    this.#at = this.#queue.at;
   }
 
   #widen(): void {

@@ -5,9 +5,9 @@ import type { EventQueue } from "./queue.ts";
 
 export class HeapQueue implements EventQueue {
   size = 0;
-  poppedAt: Micros = 0;
+  at = new Float64Array(0);
   /** By position in the heap. */
-  #at = new Float64Array(0);
+  #times = new Float64Array(0);
   #seq = new Float64Array(0);
   #slot = new Int32Array(0);
   /** By slot: where it is in the heap. */
@@ -15,22 +15,21 @@ export class HeapQueue implements EventQueue {
   #nextSeq = 0;
 
   reserve(capacity: number): void {
-    this.#at = grown(this.#at, new Float64Array(capacity));
+    this.at = grown(this.at, new Float64Array(capacity));
+    this.#times = grown(this.#times, new Float64Array(capacity));
     this.#seq = grown(this.#seq, new Float64Array(capacity));
     this.#slot = grown(this.#slot, new Int32Array(capacity));
     this.#position = grown(this.#position, new Int32Array(capacity));
   }
 
-  push(slot: number, at: Micros): void {
-    this.#siftUp(this.size++, slot, at, this.#nextSeq++);
+  push(slot: number): void {
+    this.#siftUp(this.size++, slot, this.at[slot] as number, this.#nextSeq++);
   }
 
   popUntil(until: Micros): number {
     if (this.size === 0) return -1;
-    const at = this.#at[0] as number;
-    if (at > until) return -1;
+    if ((this.#times[0] as number) > until) return -1;
     const slot = this.#slot[0] as number;
-    this.poppedAt = at;
     this.#removeAt(0);
     return slot;
   }
@@ -43,7 +42,7 @@ export class HeapQueue implements EventQueue {
   #removeAt(hole: number): void {
     const last = --this.size;
     if (hole === last) return;
-    const at = this.#at[last] as number;
+    const at = this.#times[last] as number;
     const seq = this.#seq[last] as number;
     const slot = this.#slot[last] as number;
     const parent = (hole - 1) >> 2;
@@ -69,10 +68,10 @@ export class HeapQueue implements EventQueue {
       const first = 4 * i + 1;
       if (first >= size) break;
       let least = first;
-      let leastAt = this.#at[first] as number;
+      let leastAt = this.#times[first] as number;
       const end = first + 4 < size ? first + 4 : size;
       for (let child = first + 1; child < end; child++) {
-        const childAt = this.#at[child] as number;
+        const childAt = this.#times[child] as number;
         if (childAt > leastAt) continue;
         if (childAt === leastAt && (this.#seq[child] as number) > (this.#seq[least] as number)) {
           continue;
@@ -88,20 +87,20 @@ export class HeapQueue implements EventQueue {
   }
 
   #isBefore(at: Micros, seq: number, position: number): boolean {
-    const other = this.#at[position] as number;
+    const other = this.#times[position] as number;
     return at < other || (at === other && seq < (this.#seq[position] as number));
   }
 
   #move(from: number, to: number): void {
     const slot = this.#slot[from] as number;
-    this.#at[to] = this.#at[from] as number;
+    this.#times[to] = this.#times[from] as number;
     this.#seq[to] = this.#seq[from] as number;
     this.#slot[to] = slot;
     this.#position[slot] = to;
   }
 
   #set(i: number, slot: number, at: Micros, seq: number): void {
-    this.#at[i] = at;
+    this.#times[i] = at;
     this.#seq[i] = seq;
     this.#slot[i] = slot;
     this.#position[slot] = i;

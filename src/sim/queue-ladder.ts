@@ -18,10 +18,9 @@ const FRONT = 16;
 
 export class LadderQueue implements EventQueue {
   size = 0;
-  poppedAt: Micros = 0;
+  at = new Float64Array(0);
 
   /** By slot. Each bucket is a circular list in insertion order. */
-  #at = new Float64Array(0);
   #next = new Int32Array(0);
   #previous = new Int32Array(0);
 
@@ -58,21 +57,22 @@ export class LadderQueue implements EventQueue {
     const at = new Float64Array(capacity);
     const next = new Int32Array(capacity);
     const previous = new Int32Array(capacity);
-    at.set(this.#at);
+    at.set(this.at);
     next.set(this.#next);
     previous.set(this.#previous);
-    this.#at = at;
+    this.at = at;
     this.#next = next;
     this.#previous = previous;
   }
 
-  push(slot: number, at: Micros): void {
+  push(slot: number): void {
     this.size++;
-    this.#at[slot] = at;
+    const at = this.at[slot] as number;
     if (at >= this.#topStart) return this.#pushTop(slot, at);
     const rungs = this.#rungs;
+    const starts = this.#start;
     for (let rung = 0; rung < rungs; rung++) {
-      if (at >= (this.#start[rung] as number)) return this.#pushRung(rung, slot, at);
+      if (at >= (starts[rung] as number)) return this.#pushRung(rung, slot, at);
     }
     this.#pushBottom(slot, at);
   }
@@ -84,13 +84,12 @@ export class LadderQueue implements EventQueue {
     if (at > until) return NONE;
     this.#first = first + 1;
     this.size--;
-    this.poppedAt = at;
     return this.#bottomSlot[first] as number;
   }
 
   remove(slot: number): void {
     this.size--;
-    const at = this.#at[slot] as number;
+    const at = this.at[slot] as number;
     if (at >= this.#topStart) {
       this.#topCount--;
       this.#top = this.#unlink(this.#top, slot);
@@ -225,21 +224,33 @@ export class LadderQueue implements EventQueue {
   /** A short list, or one of a single time, goes sorted into the bottom (true); any other becomes a rung. */
   #sortOrDeal(list: number): boolean {
     let count = 0;
-    let min = Infinity;
-    let max = -Infinity;
     let slot = list;
     do {
-      const at = this.#at[slot] as number;
-      if (at < min) min = at;
-      if (at > max) max = at;
-      if (++count <= SORTED) this.#insert(slot, at);
+      if (++count > SORTED) break;
+      this.#insert(slot, this.at[slot] as number);
       slot = this.#next[slot] as number;
     } while (slot !== list);
     if (count <= SORTED) return true;
     this.#end = this.#first;
+    return this.#dealIfSpread(list);
+  }
+
+  /** Makes a rung of a long list; one of a single time goes into the bottom as it is (true). */
+  #dealIfSpread(list: number): boolean {
+    let count = 0;
+    let min = Infinity;
+    let max = -Infinity;
+    let slot = list;
+    do {
+      const at = this.at[slot] as number;
+      if (at < min) min = at;
+      if (at > max) max = at;
+      count++;
+      slot = this.#next[slot] as number;
+    } while (slot !== list);
     if (min === max || this.#rungs === RUNGS) {
       do {
-        this.#insert(slot, this.#at[slot] as number);
+        this.#insert(slot, this.at[slot] as number);
         slot = this.#next[slot] as number;
       } while (slot !== list);
       return true;
@@ -298,7 +309,7 @@ export class LadderQueue implements EventQueue {
     const last = this.#previous[list] as number;
     for (let slot = list; ; ) {
       const next = this.#next[slot] as number;
-      this.#pushRung(rung, slot, this.#at[slot] as number);
+      this.#pushRung(rung, slot, this.at[slot] as number);
       if (slot === last) return;
       slot = next;
     }

@@ -6,10 +6,9 @@ import type { EventQueue } from "./queue.ts";
 import type { Rng } from "./rng.ts";
 
 export class ShuffledQueue implements EventQueue {
-  poppedAt: Micros = 0;
   readonly #queue: EventQueue;
   readonly #rng: Rng;
-  /** Slots of the instant `poppedAt` that are still to run, taken from the queue. */
+  /** Slots of one instant that are still to run, taken from the queue. */
   readonly #instant: number[] = [];
 
   constructor(queue: EventQueue, rng: Rng) {
@@ -21,12 +20,16 @@ export class ShuffledQueue implements EventQueue {
     return this.#queue.size + this.#instant.length;
   }
 
+  get at(): Float64Array {
+    return this.#queue.at;
+  }
+
   reserve(capacity: number): void {
     this.#queue.reserve(capacity);
   }
 
-  push(slot: number, at: Micros): void {
-    this.#queue.push(slot, at);
+  push(slot: number): void {
+    this.#queue.push(slot);
   }
 
   popUntil(until: Micros): number {
@@ -34,11 +37,11 @@ export class ShuffledQueue implements EventQueue {
     if (instant.length === 0) {
       const slot = this.#queue.popUntil(until);
       if (slot < 0) return slot;
-      this.poppedAt = this.#queue.poppedAt;
       instant.push(slot);
     }
+    const now = this.at[instant[0] as number] as number;
     for (;;) {
-      const slot = this.#queue.popUntil(this.poppedAt);
+      const slot = this.#queue.popUntil(now);
       if (slot < 0) break;
       instant.push(slot);
     }

@@ -8,11 +8,11 @@ import { LadderQueue } from "./queue-ladder.ts";
 /** Orders slots: small integers that the kernel gives out and takes back. */
 export interface EventQueue {
   readonly size: number;
-  /** Time of the slot popped last. */
-  readonly poppedAt: Micros;
-  /** Makes room for slots below `capacity`. */
+  /** By slot: its time, set before the push. A number handed over in an array needs no box. */
+  readonly at: Float64Array;
+  /** Makes room for slots below `capacity`; `at` is another array then. */
   reserve(capacity: number): void;
-  push(slot: number, at: Micros): void;
+  push(slot: number): void;
   /** Takes the earliest slot, unless it is later than `until`: then -1, and nothing changes. */
   popUntil(until: Micros): number;
   /** Takes out a slot that is in the queue. */

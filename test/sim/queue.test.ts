@@ -29,10 +29,15 @@ const DELAYS: Record<string, (random: Random, now: number) => number> = {
   grid: (random) => 5000 * Math.floor(random() * 20),
   skew: (random) => (random() < 0.9 ? 1 : 1_000_000),
   "log-uniform": (random) => Math.floor(Math.exp(random() * 23)),
-  "as far as time goes": (random) => Math.floor(random() * 2 ** Math.floor(random() * 50)),
+  "as far as time goes": (random) => Math.floor(random() * 2 ** Math.floor(random() * 38)),
   "near the end of a crowd": (random) =>
     random() < 0.5 ? 100_000 : Math.floor(random() * 100_000),
 };
+
+function push(queue: EventQueue, slot: number, at: number): void {
+  queue.at[slot] = at;
+  queue.push(slot);
+}
 
 /** A plain sorted list: obviously right and slow. */
 class Reference {
@@ -76,7 +81,8 @@ function fuzz(queue: EventQueue, seed: string, delay: (random: Random, now: numb
     }
     const slot = free.pop() as number;
     const at = now + delay(random, now);
-    queue.push(slot, at);
+    queue.at[slot] = at;
+    queue.push(slot);
     reference.push(slot, at);
   };
   const popUntil = (until: number): boolean => {
@@ -86,8 +92,8 @@ function fuzz(queue: EventQueue, seed: string, delay: (random: Random, now: numb
       expect(slot).toBe(-1);
       return false;
     }
-    if (slot !== first.slot || queue.poppedAt !== first.at) {
-      expect({ pops, slot, at: queue.poppedAt }).toEqual({ pops, ...first });
+    if (slot !== first.slot || queue.at[slot] !== first.at) {
+      expect({ pops, slot, at: queue.at[slot] }).toEqual({ pops, ...first });
     }
     reference.entries.shift();
     free.push(slot);
@@ -132,8 +138,8 @@ describe.each(names)("the %s queue", (name) => {
   it("keeps 200,000 events of one instant in order", () => {
     const queue = QUEUES[name]();
     queue.reserve(262_144);
-    for (let slot = 0; slot < 200_000; slot++) queue.push(slot, 7);
-    queue.push(200_000, 6);
+    for (let slot = 0; slot < 200_000; slot++) push(queue, slot, 7);
+    push(queue, 200_000, 6);
     expect(queue.popUntil(7)).toBe(200_000);
     for (let slot = 0; slot < 200_000; slot++) {
       if (queue.popUntil(7) !== slot) expect.fail(`slot ${slot}`);
@@ -144,9 +150,9 @@ describe.each(names)("the %s queue", (name) => {
   it("changes nothing when the earliest event is after the limit", () => {
     const queue = QUEUES[name]();
     queue.reserve(4);
-    queue.push(0, 100);
+    push(queue, 0, 100);
     expect(queue.popUntil(99)).toBe(-1);
-    queue.push(1, 50);
+    push(queue, 1, 50);
     expect(queue.size).toBe(2);
     expect([queue.popUntil(100), queue.popUntil(100)]).toEqual([1, 0]);
   });
