@@ -1,0 +1,49 @@
+// What a check is: a fold over trace events that reports findings. It sees the view, the ground truth and nothing of the world.
+import type { Micros } from "../sim/kernel.ts";
+import type { ClusterFold } from "../view/cluster-fold.ts";
+import type { HostDirectory } from "../view/hosts.ts";
+import type { Listeners } from "../view/listeners.ts";
+import type { ContractSettings } from "./contract.ts";
+import type { GroundTruth } from "./truth.ts";
+
+export interface Finding {
+  readonly message: string;
+  /** Event numbers, the guilty one last. */
+  readonly evidence: readonly number[];
+  readonly atUs: Micros;
+  readonly node: number;
+  /** Records or occurrences this finding stands for. */
+  readonly count: number;
+}
+
+/** The last moment of the run. */
+export interface End {
+  readonly seq: number;
+  readonly atUs: Micros;
+}
+
+export interface CheckerContext {
+  readonly view: ClusterFold;
+  readonly truth: GroundTruth;
+  readonly hosts: HostDirectory;
+  readonly settings: ContractSettings;
+  readonly report: (finding: Finding) => void;
+}
+
+export interface Checker {
+  readonly on: Listeners;
+  /** Judges what can only be judged when nothing more will happen. */
+  atEnd?(end: End): void;
+  /** Did the run reach a state in which the property could have broken? */
+  readonly exercised: boolean;
+  /** What a reader should know though it breaks nothing. */
+  readonly note?: string | undefined;
+}
+
+export interface Property {
+  readonly name: string;
+  /** always: on every event; eventually: after the cluster has settled. */
+  readonly kind: "always" | "eventually";
+  readonly doc: string;
+  readonly create: (context: CheckerContext) => Checker;
+}

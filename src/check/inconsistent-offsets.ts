@@ -1,0 +1,142 @@
+// inconsistent-offsets (jepsen.tests.kafka): one offset shown to clients, by an acknowledgement or by a poll, with two different records.
+import type { KafkaEvent } from "../protocol/events.ts";
+import type { CheckerContext, Property } from "./checker.ts";
+import type { PartitionTruth } from "./partition-truth.ts";
+import type { Run } from "./run-list.ts";
+
+export const inconsistentOffsets: Property = {
+  name: "inconsistent-offsets",
+  kind: "always",
+  doc: "An offset is acknowledged and delivered with one record only.",
+  create: (context) => {
+    const exposures = new Exposures(context);
+    return {
+      on: {
+        "op.acked": (e) => {
+          if (e.baseOffset >= 0) exposures.show(e, "acknowledged");
+        },
+        "consumer.polled": (e) => exposures.show(e, "delivered"),
+      },
+      get exercised() {
+        return exposures.exercised;
+      },
+    };
+  },
+};
+
+type Shown = KafkaEvent<"op.acked"> | KafkaEvent<"consumer.polled">;
+
+/** What clients were shown and the leader's log does not hold (any more), by partition. */
+interface Ghost extends Run {
+  readonly how: "acknowledged" | "delivered";
+}
+
+const KEPT_GHOSTS = 10_000;
+
+class Exposures {
+  exercised = false;
+  readonly #context: CheckerContext;
+  readonly #ghosts: (Ghost[] | undefined)[] = [];
+
+  constructor(context: CheckerContext) {
+    this.#context = context;
+    context.truth.onRemoved((truth, run) => this.#haunt(truth, run));
+  }
+
+  show(e: Shown, how: Ghost["how"]): void {
+    this.exercised = true;
+    const truth = this.#context.truth.partition(e.partition.index);
+    if (truth === undefined) return;
+    const same = truth.log.trunk.matching(e.baseOffset, e.count, e.stream, e.firstNumber, -1);
+    const ghosts = this.#ghosts[e.partition.index];
+    if (same === e.count && ghosts === undefined) return;
+    const shown = {
+      base: e.baseOffset,
+      count: e.count,
+      stream: e.stream,
+      first: e.firstNumber,
+      epoch: -1,
+    };
+    const other = ghosts?.find((g) => differ(g, shown));
+    if (other !== undefined) this.#report(e, how, shown, other, other.how);
+    if (same === e.count) return;
+    const rest = {
+      ...shown,
+      base: shown.base + same,
+      count: shown.count - same,
+      first: shown.first + same,
+    };
+    const [clash, seen] = other === undefined ? this.#clash(truth, rest) : [];
+    if (clash !== undefined && seen !== undefined) this.#report(e, how, rest, clash, seen);
+    this.#add(truth, { ...rest, how });
+  }
+
+  /** A run of the leader's log at these offsets that clients have seen, too. */
+  #clash(truth: PartitionTruth, shown: Run): [Run, Ghost["how"]] | [] {
+    for (const run of truth.log.trunk.slice(shown.base, shown.base + shown.count)) {
+      const seen = differ(run, shown) ? this.#seen(truth, run) : undefined;
+      if (seen !== undefined) return [run, seen];
+    }
+    return [];
+  }
+
+  #seen(truth: PartitionTruth, run: Run): Ghost["how"] | undefined {
+    if (truth.delivered.overlap(run.base, run.base + run.count) > 0) return "delivered";
+    const acked =
+      this.#context.truth.stream(run.stream)?.acked.overlap(run.first, run.first + run.count) ?? 0;
+    return acked > 0 ? "acknowledged" : undefined;
+  }
+
+  /** Remembers the parts of a removed run that clients had been shown. */
+  #haunt(truth: PartitionTruth, run: Run): void {
+    for (const part of truth.delivered.held(run.base, run.base + run.count)) {
+      const first = run.first + part.from - run.base;
+      this.#add(truth, {
+        ...run,
+        base: part.from,
+        count: part.to - part.from,
+        first,
+        how: "delivered",
+      });
+    }
+    const stream = this.#context.truth.stream(run.stream);
+    for (const part of stream?.acked.held(run.first, run.first + run.count) ?? []) {
+      const base = run.base + part.from - run.first;
+      this.#add(truth, {
+        ...run,
+        base,
+        count: part.to - part.from,
+        first: part.from,
+        how: "acknowledged",
+      });
+    }
+  }
+
+  #add(truth: PartitionTruth, ghost: Ghost): void {
+    const { index } = truth.partition;
+    const ghosts = this.#ghosts[index];
+    if (ghosts === undefined) this.#ghosts[index] = [ghost];
+    else if (ghosts.length < KEPT_GHOSTS) ghosts.push(ghost);
+  }
+
+  #report(e: Shown, how: Ghost["how"], shown: Run, other: Run, seen: Ghost["how"]): void {
+    const from = Math.max(shown.base, other.base);
+    const to = Math.min(shown.base + shown.count, other.base + other.count);
+    const name = (run: Run): string =>
+      this.#context.truth.stream(run.stream)?.nameOf(run.first + from - run.base) ??
+      `${run.stream}/${run.first + from - run.base}`;
+    this.#context.report({
+      message: `${e.partition.name}@${from} was ${how} as ${name(shown)} and ${seen} as ${name(other)}`,
+      evidence: [e.seq],
+      atUs: e.at,
+      node: e.node,
+      count: to - from,
+    });
+  }
+}
+
+/** Do two runs put different records at an offset? */
+function differ(a: Run, b: Run): boolean {
+  if (a.base >= b.base + b.count || b.base >= a.base + a.count) return false;
+  return a.stream !== b.stream || a.first - a.base !== b.first - b.base;
+}

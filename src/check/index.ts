@@ -1,0 +1,57 @@
+// The table of checks. Names are part of the product's interface (expect.violates, --only, results).
+import type { Property } from "./checker.ts";
+import { duplicate } from "./duplicate.ts";
+import { electionSafety } from "./election-safety.ts";
+import { inconsistentOffsets } from "./inconsistent-offsets.ts";
+import { isrFull } from "./isr-full.ts";
+import { isrSound } from "./isr-sound.ts";
+import { lagDrained } from "./lag-drained.ts";
+import { leaderCompleteness } from "./leader-completeness.ts";
+import { leadersElected } from "./leaders-elected.ts";
+import { logMatching } from "./log-matching.ts";
+import { lostWrite } from "./lost-write.ts";
+import { metadataLogMatching } from "./metadata-log-matching.ts";
+import { nonmonotonicPoll } from "./nonmonotonic-poll.ts";
+import { pollSkip } from "./poll-skip.ts";
+import { sendsResolved } from "./sends-resolved.ts";
+import { singleLeaderPerEpoch } from "./single-leader-per-epoch.ts";
+import { trueHighWatermarkMonotonic } from "./true-high-watermark-monotonic.ts";
+
+export type CheckName =
+  | "lost-write"
+  | "duplicate"
+  | "inconsistent-offsets"
+  | "nonmonotonic-poll"
+  | "poll-skip"
+  | "single-leader-per-epoch"
+  | "log-matching"
+  | "true-high-watermark-monotonic"
+  | "isr-sound"
+  | "leader-completeness"
+  | "leaders-elected"
+  | "isr-full"
+  | "sends-resolved"
+  | "lag-drained"
+  | "election-safety"
+  | "metadata-log-matching";
+
+export const CHECKS: Readonly<Record<CheckName, Property>> = {
+  "lost-write": lostWrite,
+  duplicate,
+  "inconsistent-offsets": inconsistentOffsets,
+  "nonmonotonic-poll": nonmonotonicPoll,
+  "poll-skip": pollSkip,
+  "single-leader-per-epoch": singleLeaderPerEpoch,
+  "log-matching": logMatching,
+  "true-high-watermark-monotonic": trueHighWatermarkMonotonic,
+  "isr-sound": isrSound,
+  "leader-completeness": leaderCompleteness,
+  "leaders-elected": leadersElected,
+  "isr-full": isrFull,
+  "sends-resolved": sendsResolved,
+  "lag-drained": lagDrained,
+  "election-safety": electionSafety,
+  "metadata-log-matching": metadataLogMatching,
+};
+
+export const CHECK_NAMES = Object.keys(CHECKS) as readonly CheckName[];

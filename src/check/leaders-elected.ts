@@ -1,0 +1,47 @@
+// Liveness: once faults are healed, every partition that can have a leader has one, and it leads.
+import type { CheckerContext, End, Property } from "./checker.ts";
+import { rightlyStuck } from "./liveness.ts";
+import { Notes } from "./notes.ts";
+
+export const leadersElected: Property = {
+  name: "leaders-elected",
+  kind: "eventually",
+  doc: "After settling, every partition with an electable replica has a leader that knows it leads.",
+  create: (context) => {
+    const notes = new Notes();
+    return {
+      on: {},
+      atEnd: (end) => judge(context, notes, end),
+      get exercised() {
+        return notes.looked;
+      },
+      get note() {
+        return notes.text;
+      },
+    };
+  },
+};
+
+function judge(context: CheckerContext, notes: Notes, end: End): void {
+  const { view, settings, hosts } = context;
+  for (const p of view.partitions.all()) {
+    notes.looked = true;
+    if (view.leaderReplica(p.partition) !== undefined) continue;
+    const excuse = rightlyStuck(view, p, settings);
+    if (excuse !== undefined) {
+      notes.add(`${p.partition.name} rightly has no leader: ${excuse}`);
+      continue;
+    }
+    const state =
+      p.leader < 0
+        ? "has no leader"
+        : `has the leader ${hosts.name(p.leader)}, which does not lead`;
+    context.report({
+      message: `${p.partition.name} ${state} in epoch ${p.leaderEpoch}, though a replica that may lead runs (ISR [${p.isr.join(", ")}])`,
+      evidence: [p.electedSeq > 0 ? p.electedSeq : end.seq],
+      atUs: end.atUs,
+      node: Math.max(0, p.leader),
+      count: 1,
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// Liveness: every send() of a producer that still runs has been told its outcome.
+import { unresolved } from "../view/producers.ts";
+import type { CheckerContext, End, Property } from "./checker.ts";
+import { rightlyStuck } from "./liveness.ts";
+import { Notes } from "./notes.ts";
+import { plural } from "./text.ts";
+
+export const sendsResolved: Property = {
+  name: "sends-resolved",
+  kind: "eventually",
+  doc: "After settling, every record sent by a running producer is acked, failed or unknown.",
+  create: (context) => {
+    const notes = new Notes();
+    return {
+      on: {},
+      atEnd: (end) => judge(context, notes, end),
+      get exercised() {
+        return notes.looked;
+      },
+      get note() {
+        return notes.text;
+      },
+    };
+  },
+};
+
+function judge(context: CheckerContext, notes: Notes, end: End): void {
+  const { view, settings } = context;
+  for (const stream of view.producers.all()) {
+    if (stream.sent > 0) notes.looked = true;
+    const open = unresolved(stream);
+    if (open === 0) continue;
+    const what = `${plural(open, "record")} of ${stream.producer} to ${stream.partition.name}`;
+    const p = view.partitions.get(stream.partition.index);
+    const excuse = p === undefined ? undefined : rightlyStuck(view, p, settings);
+    if (!view.hosts.isAlive(stream.node)) notes.add(`${what}: the producer is gone`);
+    else if (p?.deleted === true) notes.add(`${what}: the topic is deleted`);
+    else if (excuse !== undefined) notes.add(`${what} rightly wait: ${excuse}`);
+    else {
+      context.report({
+        message: `${what} have no outcome`,
+        evidence: [end.seq],
+        atUs: end.atUs,
+        node: stream.node,
+        count: open,
+      });
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// The cluster at time t, folded from trace events alone: what the controller decided, what each broker believes, what clients saw.
+import type { KafkaEvents, TraceEvent } from "../protocol/events.ts";
+import type { BrokerId, Offset, TopicPartition } from "../protocol/types.ts";
+import type { Micros } from "../sim/kernel.ts";
+import type { Trace } from "../sim/trace.ts";
+import { BrokersFold } from "./brokers.ts";
+import { ConsumersFold } from "./consumers.ts";
+import { type HostDirectory, HostsFold } from "./hosts.ts";
+import { Dispatch, type Listeners } from "./listeners.ts";
+import { MetricsFold, type MetricValue } from "./metrics.ts";
+import { PartitionsFold } from "./partitions.ts";
+import { ProducersFold } from "./producers.ts";
+import { QuorumFold } from "./quorum.ts";
+import { ReplicasFold, type ReplicaView } from "./replicas.ts";
+
+export class ClusterFold {
+  readonly directory: HostDirectory;
+  readonly hosts: HostsFold;
+  readonly brokers = new BrokersFold();
+  readonly partitions = new PartitionsFold();
+  readonly replicas = new ReplicasFold();
+  readonly quorum = new QuorumFold();
+  readonly producers = new ProducersFold();
+  readonly consumers = new ConsumersFold();
+  readonly #metrics = new MetricsFold();
+  readonly #dispatch = new Dispatch();
+
+  constructor(directory: HostDirectory) {
+    this.directory = directory;
+    this.hosts = new HostsFold(directory);
+    for (const part of this.parts()) this.#dispatch.add(part);
+  }
+
+  /** What the fold listens to, for a caller that keeps one table for several observers. */
+  parts(): readonly Listeners[] {
+    return [
+      this.hosts.listeners,
+      this.brokers.listeners,
+      this.partitions.listeners,
+      this.replicas.listeners,
+      this.quorum.listeners,
+      this.producers.listeners,
+      this.consumers.listeners,
+      this.#metrics.listeners,
+    ];
+  }
+
+  on(event: TraceEvent): void {
+    this.#dispatch.on(event);
+  }
+
+  subscribe(trace: Trace<KafkaEvents>): void {
+    this.#dispatch.subscribe(trace);
+  }
+
+  /** The replica that the controller calls leader, if it leads in that epoch and its process is up. */
+  leaderReplica(partition: TopicPartition): ReplicaView | undefined {
+    const p = this.partitions.get(partition.index);
+    if (p === undefined || p.leader < 0 || !this.hosts.isAlive(p.leader)) return undefined;
+    const replica = this.replicas.get(partition, p.leader);
+    return replica?.role === "leader" && replica.leaderEpoch === p.leaderEpoch
+      ? replica
+      : undefined;
+  }
+
+  /** A node's or, without one, the controller's leader's high watermark. */
+  highWatermark(partition: TopicPartition, node?: BrokerId): Offset | undefined {
+    const id = node ?? this.partitions.get(partition.index)?.leader ?? -1;
+    return this.replicas.get(partition, id)?.highWatermark;
+  }
+
+  /** High watermark minus position; undefined while either is not known. */
+  lag(consumer: number, partition: TopicPartition): number | undefined {
+    const position = this.consumers.get(consumer, partition)?.position ?? -1;
+    const highWatermark = this.highWatermark(partition);
+    if (position < 0 || highWatermark === undefined) return undefined;
+    return Math.max(0, highWatermark - position);
+  }
+
+  /** Lag of a consumer over its partitions. */
+  totalLag(consumer: number): number {
+    let sum = 0;
+    for (const p of this.consumers.of(consumer)) sum += this.lag(consumer, p.partition) ?? 0;
+    return sum;
+  }
+
+  /** Can a client produce with acks=all, or consume? Cut networks are not seen from here. */
+  isAvailable(partition: TopicPartition, op: "produce" | "consume"): boolean {
+    const leader = this.leaderReplica(partition);
+    if (leader === undefined) return false;
+    const minIsr = this.partitions.get(partition.index)?.minIsr ?? 1;
+    return op === "consume" || leader.isr.length >= minIsr;
+  }
+
+  /** Figures of the run so far, by the names thresholds use. */
+  metrics(nowUs: Micros): Record<string, MetricValue> {
+    let offlineUs = 0;
+    for (const p of this.partitions.ever()) {
+      offlineUs += p.offlineUs + (p.offlineSinceUs < 0 ? 0 : Math.max(0, nowUs - p.offlineSinceUs));
+    }
+    let lag = 0;
+    for (const p of this.consumers.all()) lag += this.lag(p.node, p.partition) ?? 0;
+    return {
+      ...this.#metrics.snapshot(nowUs),
+      offline_partitions: this.partitions.offlineCount,
+      offline_partition_seconds: offlineUs / 1_000_000,
+      under_replicated_partitions: this.partitions.underReplicatedCount,
+      under_min_isr_partitions: this.partitions.underMinIsrCount,
+      consumer_lag: lag,
+    };
+  }
+}
