@@ -1,0 +1,25 @@
+// Which of Kafka's decision rules a controller obeys: the only reader of the controller's protocol rules.
+import type { Rules } from "../protocol/releases.ts";
+
+export interface Policy {
+  /** KAFKA-15021: before 3.6 the leader epoch rises when the ISR shrinks. */
+  readonly bumpLeaderEpochOnShrink: boolean;
+  /** KIP-966. */
+  readonly eligibleLeaderReplicas: boolean;
+  /** KAFKA-12670: the controller itself acts on unclean.leader.election.enable. */
+  readonly automaticUncleanElection: boolean;
+  /** Planted bug: elections do not look at the ISR. */
+  readonly electAnyReplica: boolean;
+  /** Planted bug: a stale broker epoch in AlterPartition is accepted. */
+  readonly ignoreBrokerEpoch: boolean;
+}
+
+export function policyFor(rules: Rules): Policy {
+  return {
+    bumpLeaderEpochOnShrink: rules["replication.leader-epoch-bump-on-shrink"] === "on",
+    eligibleLeaderReplicas: rules["controller.eligible-leader-replicas"] === "on",
+    automaticUncleanElection: rules["controller.unclean-election"] === "automatic",
+    electAnyReplica: rules.mutant === "elect-any-replica",
+    ignoreBrokerEpoch: rules.mutant === "isr-ignores-broker-epoch",
+  };
+}

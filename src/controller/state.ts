@@ -1,0 +1,134 @@
+// The cluster as replaying the metadata log makes it: MetadataImage of brokers, and the timeline state of the controllers' managers.
+// Every node has its own copy. Registrations are immutable; the maps that hold them change in place.
+
+import type { ClusterView } from "../protocol/roles.ts";
+import type {
+  BrokerId,
+  BrokerRegistration,
+  MetadataRecord,
+  Offset,
+  PartitionRegistration,
+  TopicImage,
+  TopicPartition,
+} from "../protocol/types.ts";
+import { assert } from "../sim/assert.ts";
+import { merge } from "./partition-change.ts";
+
+/** What one record changed. */
+export type Fact =
+  | {
+      readonly kind: "broker";
+      readonly before: BrokerRegistration | undefined;
+      readonly after: BrokerRegistration;
+    }
+  | { readonly kind: "topicCreated" | "topicDeleted"; readonly topic: TopicImage }
+  | {
+      readonly kind: "partition";
+      readonly topic: TopicImage;
+      readonly before: PartitionRegistration | undefined;
+      readonly after: PartitionRegistration;
+    };
+
+interface Topic extends TopicImage {
+  readonly partitions: PartitionRegistration[];
+}
+
+export class MetadataImage implements ClusterView {
+  readonly #brokers = new Map<BrokerId, BrokerRegistration>();
+  readonly #topics = new Map<string, Topic>();
+  #offset: Offset = -1;
+
+  /** Offset of the last record replayed, -1 none. */
+  get offset(): Offset {
+    return this.#offset;
+  }
+
+  get brokers(): ReadonlyMap<BrokerId, BrokerRegistration> {
+    return this.#brokers;
+  }
+
+  get topics(): ReadonlyMap<string, TopicImage> {
+    return this.#topics;
+  }
+
+  partition(partition: TopicPartition): PartitionRegistration | undefined {
+    return this.#topics.get(partition.topic)?.partitions[partition.partition];
+  }
+
+  /** Registered, unfenced, not shutting down. */
+  isActive(id: BrokerId): boolean {
+    const broker = this.#brokers.get(id);
+    return broker !== undefined && !broker.fenced && !broker.inControlledShutdown;
+  }
+
+  replay(record: MetadataRecord, offset: Offset): Fact | undefined {
+    assert(offset === this.#offset + 1, () => `record ${offset} replayed after ${this.#offset}`);
+    this.#offset = offset;
+    switch (record.type) {
+      case "LeaderChange":
+      case "NoOp":
+        return undefined;
+      case "RegisterBroker":
+        return this.#setBroker({
+          id: record.id,
+          brokerEpoch: offset,
+          incarnation: record.incarnation,
+          rack: record.rack,
+          fenced: true,
+          inControlledShutdown: false,
+        });
+      case "BrokerRegistrationChange":
+        return this.#changeBroker(record);
+      case "Topic": {
+        const topic: Topic = { name: record.name, config: record.config, partitions: [] };
+        this.#topics.set(record.name, topic);
+        return { kind: "topicCreated", topic };
+      }
+      case "RemoveTopic": {
+        const topic = this.#topic(record.name);
+        this.#topics.delete(record.name);
+        return { kind: "topicDeleted", topic };
+      }
+      case "Partition":
+        return this.#setPartition(undefined, record.registration);
+      case "PartitionChange": {
+        const before = this.partition(record.partition);
+        assert(before !== undefined, () => `change of unknown ${record.partition.name}`);
+        return this.#setPartition(before, merge(before, record.change));
+      }
+    }
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    assert(topic !== undefined, () => `record about unknown topic ${name}`);
+    return topic;
+  }
+
+  #setBroker(after: BrokerRegistration): Fact {
+    const before = this.#brokers.get(after.id);
+    this.#brokers.set(after.id, after);
+    return { kind: "broker", before, after };
+  }
+
+  #changeBroker(
+    record: Extract<MetadataRecord, { readonly type: "BrokerRegistrationChange" }>,
+  ): Fact {
+    const before = this.#brokers.get(record.id);
+    assert(
+      before !== undefined && before.brokerEpoch === record.brokerEpoch,
+      () => `change of broker ${record.id} at epoch ${record.brokerEpoch}`,
+    );
+    return this.#setBroker({
+      ...before,
+      fenced: record.fenced ?? before.fenced,
+      inControlledShutdown: record.inControlledShutdown ?? before.inControlledShutdown,
+    });
+  }
+
+  #setPartition(before: PartitionRegistration | undefined, after: PartitionRegistration): Fact {
+    const topic = this.#topic(after.partition.topic);
+    topic.partitions[after.partition.partition] = after;
+    return { kind: "partition", topic, before, after };
+  }
+}
