@@ -24,6 +24,11 @@ export class StreamTruth {
     for (let i = 0; i < names.length; i++) this.#names.set(first + i, names[i] as string);
   }
 
+  /** Records with a name, in send order. */
+  named(): IterableIterator<[number, string]> {
+    return this.#names.entries();
+  }
+
   /** The name a scenario gave the record, else stream/number. */
   nameOf(number: number): string {
     return this.#names.get(number) ?? `${this.stream}/${number}`;
