@@ -1,0 +1,84 @@
+// A Kafka broker: wires the parts of one host and answers its requests (BrokerServer, KafkaApis). Which cluster it belongs to, who leads and who
+// is in which ISR it hears from its control plane. Group and transaction coordinators are roles of their own.
+import { LogManager } from "../log/log-manager.ts";
+import type { Environment } from "../protocol/environment.ts";
+import type { KafkaHost, Process } from "../protocol/kafka-host.ts";
+import type { ControlledBroker, ControlPlane } from "../protocol/roles.ts";
+import type { BrokerParts, BrokerSettings } from "./broker-parts.ts";
+import { FetchHandler } from "./fetch.ts";
+import { highWatermarkRuleFor } from "./high-watermark.ts";
+import { OffsetsHandler } from "./list-offsets.ts";
+import { MetadataCache } from "./metadata-cache.ts";
+import { ProduceHandler } from "./produce.ts";
+import { ReplicaManager } from "./replica-manager.ts";
+import { SocketServer } from "./socket-server.ts";
+
+export interface BrokerProgram {
+  /** Its logs are loaded. */
+  readonly ready: boolean;
+}
+
+/** What a broker's host runs; called again at every boot, with nothing but the disk remembered. */
+export function kafkaBroker(
+  host: KafkaHost,
+  env: Environment,
+  settings: BrokerSettings,
+  controlPlane: ControlPlane,
+): BrokerProgram {
+  const metadata = new MetadataCache();
+  const logs = new LogManager(host, settings.config);
+  const highWatermark = highWatermarkRuleFor(env.rules);
+  const parts: BrokerParts = { host, env, settings, controlPlane, metadata, highWatermark, logs };
+  const replicas = new ReplicaManager(parts);
+  serve(parts, replicas);
+  listen(host, settings);
+  logs.onDiskFailure = () => replicas.storageFailed();
+  logs.start();
+  replicas.start();
+  const broker: ControlledBroker = {
+    id: host.id,
+    ready: true,
+    apply(changes, view) {
+      metadata.setView(view);
+      replicas.apply(changes);
+    },
+  };
+  controlPlane.join(broker);
+  host.onTerminate(() => host.spawn(shutDown(parts, replicas)));
+  return broker;
+}
+
+function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaManager): void {
+  const parts = { host, controlPlane, ...rest };
+  const produce = new ProduceHandler(parts, replicas);
+  const fetch = new FetchHandler(parts, replicas);
+  const offsets = new OffsetsHandler(replicas);
+  host.serve({
+    ...controlPlane.forwarding,
+    Produce: (request, call) => produce.handle(request, call),
+    Fetch: (request, call) => fetch.handle(request, call),
+    ListOffsets: (request, call) => offsets.listOffsets(request, call),
+    OffsetForLeaderEpoch: (request, call) => offsets.offsetForLeaderEpoch(request, call),
+    Metadata: (request, call) =>
+      call.reply(parts.metadata.answer(request, controlPlane.controllerId)),
+  });
+}
+
+function listen(host: KafkaHost, { config, cpu }: BrokerSettings): void {
+  new SocketServer(host, {
+    networkThreads: cpu.networkThreads ?? config["num.network.threads"],
+    requestThreads: cpu.requestThreads ?? config["num.io.threads"],
+    queuedMaxRequests: config["queued.max.requests"],
+  });
+}
+
+/** SIGTERM: hand over leadership, stop copying, sync the logs, exit. */
+function* shutDown(parts: BrokerParts, replicas: ReplicaManager): Process {
+  const { host, settings, controlPlane, logs } = parts;
+  if (settings.config["controlled.shutdown.enable"]) {
+    replicas.beginControlledShutdown();
+    yield* controlPlane.controlledShutdown();
+  }
+  replicas.shutdown();
+  logs.shutdown(() => host.stop(true));
+}

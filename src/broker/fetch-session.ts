@@ -1,0 +1,47 @@
+// A follower's side of an incremental fetch session (FetchSessionHandler, KIP-227), as bytes: which partitions a request has to name.
+// The request still carries all of them, as the leader's session cache would add them. Left out: eviction of sessions.
+import type { FetchPartition } from "../protocol/apis.ts";
+import type { TopicPartition } from "../protocol/types.ts";
+
+export class FetchSession {
+  /** What the leader knows; undefined: the next request is a full one. */
+  #sent: Map<TopicPartition, FetchPartition> | undefined;
+
+  /** How many partitions the request names. Unchanged ones are the same object as in the last request. */
+  name(partitions: readonly FetchPartition[]): number {
+    const sent = this.#sent;
+    if (sent === undefined) {
+      this.#sent = new Map(partitions.map((fetch) => [fetch.partition, fetch]));
+      return partitions.length;
+    }
+    let named = 0;
+    for (let i = 0; i < partitions.length; i++) {
+      const fetch = partitions[i] as FetchPartition;
+      if (sent.get(fetch.partition) === fetch) continue;
+      sent.set(fetch.partition, fetch);
+      named++;
+    }
+    return named + this.#forget(sent, partitions);
+  }
+
+  /** The connection failed, or the leader refused the session. */
+  reset(): void {
+    this.#sent = undefined;
+  }
+
+  /** Partitions that are not fetched now are named too, to be forgotten. */
+  #forget(
+    sent: Map<TopicPartition, FetchPartition>,
+    partitions: readonly FetchPartition[],
+  ): number {
+    if (sent.size === partitions.length) return 0;
+    const kept = new Set(partitions.map((fetch) => fetch.partition));
+    let forgotten = 0;
+    for (const partition of sent.keys()) {
+      if (kept.has(partition)) continue;
+      sent.delete(partition);
+      forgotten++;
+    }
+    return forgotten;
+  }
+}

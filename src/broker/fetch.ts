@@ -1,0 +1,196 @@
+// Fetch requests of followers and consumers (ReplicaManager.fetchMessages, readFromLog; Partition.fetchRecords; KIP-227 on the leader's side).
+import type { FetchPartition, FetchPartitionData, FetchRequest } from "../protocol/apis.ts";
+import type { ErrorName } from "../protocol/errors.ts";
+import type { Call } from "../protocol/kafka-host.ts";
+import type { EpochEndOffset, Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
+import type { BrokerParts } from "./broker-parts.ts";
+import { DelayedFetch, PendingFetch } from "./delayed-fetch.ts";
+import { divergence } from "./divergence.ts";
+import type { Partition } from "./partition.ts";
+import type { RemoteReplica } from "./remote-replica.ts";
+import type { ReplicaManager } from "./replica-manager.ts";
+
+const NO_BATCHES: readonly RecordBatch[] = [];
+
+/** Bytes a request may still take. The first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
+interface Budget {
+  bytes: number;
+  first: boolean;
+}
+
+export class FetchHandler {
+  readonly #parts: BrokerParts;
+  readonly #replicas: ReplicaManager;
+
+  constructor(parts: BrokerParts, replicas: ReplicaManager) {
+    this.#parts = parts;
+    this.#replicas = replicas;
+  }
+
+  handle(request: FetchRequest, call: Call<"Fetch">): void {
+    const data = this.#read(request, false);
+    if (request.maxWaitMs <= 0 || data.length === 0 || isDue(data, request.minBytes)) {
+      call.reply({ partitions: this.#told(request, data) });
+      return;
+    }
+    // Parked: what is sent is read again when the wait ends, without telling the leader anything new about the follower.
+    const delayed = new DelayedFetch(this.#parts.host, request, () =>
+      call.reply({ partitions: this.#told(request, this.#read(request, true)) }),
+    );
+    for (const fetch of request.partitions) {
+      const partition = this.#replicas.partition(fetch.partition) as Partition;
+      const part = new PendingFetch(delayed, partition, fetch);
+      delayed.parts.push(part);
+    }
+    delayed.checkAll();
+    if (delayed.done) return;
+    for (const part of delayed.parts) part.watch();
+  }
+
+  #read(request: FetchRequest, fromPurgatory: boolean): FetchPartitionData[] {
+    const { partitions } = request;
+    const limit = this.#parts.settings.config["fetch.max.bytes"];
+    const budget: Budget = { bytes: Math.min(request.maxBytes, limit), first: true };
+    const results: FetchPartitionData[] = [];
+    for (let i = 0; i < partitions.length; i++) {
+      const fetch = partitions[i] as FetchPartition;
+      const data = this.#readPartition(request, fetch, budget, fromPurgatory);
+      if (data.sizeBytes > 0) budget.first = false;
+      budget.bytes = Math.max(0, budget.bytes - data.sizeBytes);
+      results.push(data);
+    }
+    return results;
+  }
+
+  #readPartition(
+    request: FetchRequest,
+    fetch: FetchPartition,
+    budget: Budget,
+    fromPurgatory: boolean,
+  ): FetchPartitionData {
+    const found = this.#replicas.partitionOrError(fetch.partition);
+    if (typeof found === "string") return this.#error(fetch.partition, found);
+    const error = found.leaderError(fetch.currentLeaderEpoch);
+    if (error !== "NONE") return this.#error(fetch.partition, error);
+    if (request.replicaId < 0) return this.#readLog(found, fetch, budget, found.highWatermark);
+    const replica = found.remoteReplica(request.replicaId);
+    if (replica === undefined) {
+      // This leader may not have heard yet of a replica that was added.
+      const unknown =
+        fetch.currentLeaderEpoch < 0 ? "NOT_LEADER_OR_FOLLOWER" : "UNKNOWN_LEADER_EPOCH";
+      return this.#error(fetch.partition, unknown);
+    }
+    // Before the read: appends that follow do not keep the follower out of sync.
+    const leaderEndOffset = found.logEndOffset;
+    const data = this.#readLog(found, fetch, budget, leaderEndOffset);
+    if (fromPurgatory || data.error !== "NONE" || data.divergingEpoch !== undefined) return data;
+    if (this.#isStale(replica, request.replicaEpoch)) {
+      return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
+    }
+    found.followerFetched(replica, fetch, leaderEndOffset, request.replicaEpoch);
+    return data;
+  }
+
+  /** The fetch comes from an earlier life of the broker (KIP-903). */
+  #isStale(replica: RemoteReplica, brokerEpoch: number): boolean {
+    if (brokerEpoch === -1 || this.#parts.env.rules.mutant === "isr-ignores-broker-epoch")
+      return false;
+    const known = this.#parts.metadata.aliveBrokerEpoch(replica.brokerId);
+    return known !== undefined && known > brokerEpoch;
+  }
+
+  /** The high watermark in the response is the one before this fetch moves the follower: it lags one round behind. */
+  #readLog(
+    partition: Partition,
+    fetch: FetchPartition,
+    budget: Budget,
+    bound: Offset,
+  ): FetchPartitionData {
+    const { log } = partition;
+    const diverging = divergence(log, fetch);
+    if (diverging !== "none") {
+      if (diverging === "unknown" || fetch.fetchOffset < log.logStartOffset) {
+        return this.#error(fetch.partition, "OFFSET_OUT_OF_RANGE");
+      }
+      return data(partition, NO_BATCHES, 0, diverging);
+    }
+    const maxBytes = Math.min(fetch.maxBytes, budget.bytes);
+    const read = log.read(fetch.fetchOffset, maxBytes, bound, budget.first);
+    if (typeof read === "string") return this.#error(fetch.partition, read);
+    return data(partition, read.batches, read.sizeBytes, undefined);
+  }
+
+  #error(partition: TopicPartition, error: ErrorName): FetchPartitionData {
+    const { leader, leaderEpoch } = this.#parts.metadata.leaderHint(partition);
+    return {
+      partition,
+      error,
+      highWatermark: -1,
+      lastStableOffset: -1,
+      logStartOffset: -1,
+      batches: NO_BATCHES,
+      sizeBytes: 0,
+      divergingEpoch: undefined,
+      currentLeader: leader,
+      currentLeaderEpoch: leaderEpoch,
+    };
+  }
+
+  /** With an incremental session only partitions with something new are in the response. */
+  #told(request: FetchRequest, results: FetchPartitionData[]): readonly FetchPartitionData[] {
+    if (request.replicaId < 0) return results;
+    const full = request.namedPartitions === request.partitions.length;
+    return results.filter((result) => {
+      const replica = this.#replicas.partition(result.partition)?.remoteReplica(request.replicaId);
+      return replica === undefined || isNews(replica, result, full);
+    });
+  }
+}
+
+function isNews(replica: RemoteReplica, result: FetchPartitionData, full: boolean): boolean {
+  const { highWatermark, logStartOffset } = result;
+  const news =
+    full ||
+    result.sizeBytes > 0 ||
+    result.error !== "NONE" ||
+    result.divergingEpoch !== undefined ||
+    highWatermark !== replica.toldHighWatermark ||
+    logStartOffset !== replica.toldLogStartOffset;
+  if (news) {
+    replica.toldHighWatermark = highWatermark;
+    replica.toldLogStartOffset = logStartOffset;
+  }
+  return news;
+}
+
+/** Must the request be answered at once? */
+function isDue(results: readonly FetchPartitionData[], minBytes: number): boolean {
+  let bytes = 0;
+  for (let i = 0; i < results.length; i++) {
+    const result = results[i] as FetchPartitionData;
+    if (result.error !== "NONE" || result.divergingEpoch !== undefined) return true;
+    bytes += result.sizeBytes;
+  }
+  return bytes >= minBytes;
+}
+
+function data(
+  partition: Partition,
+  batches: readonly RecordBatch[],
+  sizeBytes: number,
+  divergingEpoch: EpochEndOffset | undefined,
+): FetchPartitionData {
+  const { log } = partition;
+  return {
+    partition: partition.name,
+    error: "NONE",
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    batches,
+    sizeBytes,
+    divergingEpoch,
+    currentLeader: -1,
+    currentLeaderEpoch: -1,
+  };
+}

@@ -1,0 +1,126 @@
+// Produce requests (KafkaApis.handleProduceRequest, ReplicaManager.appendRecords): append, then answer at once or when replicated.
+// Left out: transactional verification (KIP-890), quotas.
+import type { ProduceRequest, ProduceResponse } from "../protocol/apis.ts";
+import type { ErrorName } from "../protocol/errors.ts";
+import type { Call } from "../protocol/kafka-host.ts";
+import type { BrokerParts } from "./broker-parts.ts";
+import { DelayedProduce, PendingAck, type ProduceStatus } from "./delayed-produce.ts";
+import type { AppendResult, Partition } from "./partition.ts";
+import type { ReplicaManager } from "./replica-manager.ts";
+
+type Entry = ProduceRequest["batches"][number];
+
+/** A batch that is in the log; its partition's waiters are checked when the whole request is appended and parked. */
+interface Appended {
+  readonly partition: Partition;
+  readonly status: ProduceStatus;
+  readonly highWatermarkAdvanced: boolean;
+}
+
+export class ProduceHandler {
+  readonly #parts: BrokerParts;
+  readonly #replicas: ReplicaManager;
+
+  constructor(parts: BrokerParts, replicas: ReplicaManager) {
+    this.#parts = parts;
+    this.#replicas = replicas;
+  }
+
+  handle(request: ProduceRequest, call: Call<"Produce">): void {
+    const statuses: ProduceStatus[] = [];
+    const appended: Appended[] = [];
+    for (const entry of request.batches) {
+      const done = this.#append(entry, request.acks);
+      if ("status" in done) appended.push(done);
+      statuses.push("status" in done ? done.status : done);
+    }
+    const waits = request.acks === -1 && this.#parts.env.rules.mutant !== "ack-before-replicated";
+    if (waits && appended.length > 0) this.#park(request, appended, statuses, call);
+    else this.#answer(request, statuses, call);
+    // Kafka's action queue: after the handler, so that the request itself is already waiting.
+    for (const { partition, highWatermarkAdvanced } of appended) {
+      if (highWatermarkAdvanced) partition.completeWaiters();
+      else partition.fetches.checkAll();
+    }
+  }
+
+  #append({ partition: name, batch }: Entry, acks: number): Appended | ProduceStatus {
+    const found = this.#replicas.partitionOrError(name);
+    const result: AppendResult =
+      acks !== 0 && acks !== 1 && acks !== -1
+        ? { error: "INVALID_REQUIRED_ACKS" }
+        : typeof found === "string"
+          ? { error: found }
+          : found.appendAsLeader(batch, acks);
+    const { count } = batch;
+    if (result.error !== "NONE" || typeof found === "string") {
+      if (result.error === "KAFKA_STORAGE_ERROR") this.#replicas.storageFailed();
+      return { partition: name, count, error: result.error, baseOffset: -1, logStartOffset: -1 };
+    }
+    const { baseOffset, highWatermarkAdvanced } = result;
+    const { logStartOffset } = found.log;
+    const status: ProduceStatus = {
+      partition: name,
+      count,
+      error: "NONE",
+      baseOffset,
+      logStartOffset,
+    };
+    return { partition: found, status, highWatermarkAdvanced };
+  }
+
+  #park(
+    request: ProduceRequest,
+    appended: readonly Appended[],
+    statuses: readonly ProduceStatus[],
+    call: Call<"Produce">,
+  ): void {
+    const complete = (): void => this.#answer(request, statuses, call);
+    const delayed = new DelayedProduce(
+      this.#parts.host,
+      appended.length,
+      request.timeoutMs,
+      complete,
+    );
+    for (const { partition, status } of appended) {
+      status.error = "REQUEST_TIMED_OUT";
+      const ack = new PendingAck(delayed, partition, status);
+      ack.check();
+      if (!ack.done) partition.acks.add(ack);
+    }
+  }
+
+  #answer(
+    request: ProduceRequest,
+    statuses: readonly ProduceStatus[],
+    call: Call<"Produce">,
+  ): void {
+    let failed = false;
+    const partitions: ProduceResponse["partitions"][number][] = [];
+    for (const status of statuses) {
+      const { partition, error, baseOffset, logStartOffset } = status;
+      if (error !== "NONE") {
+        failed = true;
+        this.#reject(status, error);
+      }
+      const hint =
+        error === "NOT_LEADER_OR_FOLLOWER" ? this.#parts.metadata.leaderHint(partition) : undefined;
+      partitions.push({
+        partition,
+        error,
+        baseOffset,
+        logStartOffset,
+        currentLeader: hint?.leader ?? -1,
+        currentLeaderEpoch: hint?.leaderEpoch ?? -1,
+      });
+    }
+    if (request.acks !== 0) call.reply({ partitions });
+    // Nobody waits for an answer; a closed connection is how a producer with acks=0 learns that its metadata is stale.
+    else if (failed) call.disconnect();
+  }
+
+  #reject({ partition, count, baseOffset }: ProduceStatus, error: ErrorName): void {
+    const appended = baseOffset !== -1;
+    this.#parts.host.emit("produce.rejected", { partition, error, count, appended });
+  }
+}

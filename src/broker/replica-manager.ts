@@ -1,0 +1,132 @@
+// The replicas of one broker (ReplicaManager): which there are, and what the metadata log makes of them (applyDelta).
+// One log directory: when it fails, the broker halts, as Kafka's does when its last directory is gone.
+import type { TopicConfig } from "../protocol/config/topic.ts";
+import type { MetadataChange } from "../protocol/roles.ts";
+import type { PartitionRegistration, TopicImage, TopicPartition } from "../protocol/types.ts";
+import { ms } from "../sim/kernel.ts";
+import type { BrokerParts } from "./broker-parts.ts";
+import { FetcherManager } from "./fetcher-manager.ts";
+import { Partition, type Problem } from "./partition.ts";
+import { logConfigOf } from "./topic-settings.ts";
+
+interface LocalReplica {
+  readonly registration: PartitionRegistration;
+  readonly topicConfig: TopicImage["config"];
+}
+
+export class ReplicaManager {
+  readonly #parts: BrokerParts;
+  readonly #fetchers: FetcherManager;
+  readonly #partitions = new Map<TopicPartition, Partition>();
+  #inControlledShutdown = false;
+  #halting = false;
+
+  constructor(parts: BrokerParts) {
+    this.#parts = parts;
+    this.#fetchers = new FetcherManager(parts, this);
+  }
+
+  /** Kafka's isr-expiration task: half the lag time apart, so an eviction falls between one and one and a half of it. */
+  start(): void {
+    const { host, settings } = this.#parts;
+    const interval = ms(settings.config["replica.lag.time.max.ms"] / 2);
+    host.every(interval, () => {
+      for (const partition of this.#partitions.values()) partition.maybeShrinkIsr();
+    });
+  }
+
+  partition(name: TopicPartition): Partition | undefined {
+    return this.#partitions.get(name);
+  }
+
+  partitionOrError(name: TopicPartition): Partition | Problem {
+    const partition = this.#partitions.get(name);
+    if (partition !== undefined) return partition;
+    return this.#parts.metadata.contains(name)
+      ? "NOT_LEADER_OR_FOLLOWER"
+      : "UNKNOWN_TOPIC_OR_PARTITION";
+  }
+
+  /** Deletions first: a topic may come back under the same name in the same delta. Then leaders, then followers. */
+  apply(changes: readonly MetadataChange[]): void {
+    const leaders: LocalReplica[] = [];
+    const followers: LocalReplica[] = [];
+    for (const change of changes) {
+      if (change.kind === "partitionDeleted") this.#stop(change.partition, "topic deleted");
+      if (change.kind !== "partition") continue;
+      const { registration } = change;
+      const { id } = this.#parts.host;
+      if (!registration.replicas.includes(id)) this.#stop(registration.partition, "reassigned");
+      else if (registration.leader === id) leaders.push(change);
+      else followers.push(change);
+    }
+    if (leaders.length > 0) this.#lead(leaders);
+    if (followers.length > 0) this.#follow(followers);
+    this.#fetchers.shutdownIdle();
+  }
+
+  /** From now on replicas that need not be copied any more are not. */
+  beginControlledShutdown(): void {
+    this.#inControlledShutdown = true;
+  }
+
+  shutdown(): void {
+    this.#fetchers.shutdownAll();
+  }
+
+  /** The log directory failed: what is being answered still is, then the process halts. */
+  storageFailed(): void {
+    if (this.#halting) return;
+    this.#halting = true;
+    this.#parts.host.after(0, () => this.#parts.host.crash("kill"));
+  }
+
+  #lead(replicas: readonly LocalReplica[]): void {
+    for (const { registration } of replicas) this.#fetchers.remove(registration.partition);
+    for (const { registration, topicConfig } of replicas) {
+      const config = this.#parts.settings.topicConfig(topicConfig);
+      this.#getOrCreate(registration.partition, config).makeLeader(registration, config);
+    }
+  }
+
+  #follow(replicas: readonly LocalReplica[]): void {
+    for (const { registration, topicConfig } of replicas) {
+      const config = this.#parts.settings.topicConfig(topicConfig);
+      const partition = this.#getOrCreate(registration.partition, config);
+      const newEpoch = partition.makeFollower(registration, config);
+      const { leader, isr } = registration;
+      const idle = leader < 0 || !isr.includes(this.#parts.host.id);
+      if (this.#inControlledShutdown && idle) this.#fetchers.remove(partition.name);
+      else if (newEpoch) this.#restartFetching(partition);
+      else continue;
+      // Whoever waits for this broker as a leader is told.
+      partition.completeWaiters();
+    }
+  }
+
+  #restartFetching(partition: Partition): void {
+    this.#fetchers.remove(partition.name);
+    if (this.#parts.metadata.broker(partition.leaderId) === undefined) return;
+    this.#fetchers.add(partition);
+  }
+
+  #stop(name: TopicPartition, why: string): void {
+    const partition = this.#partitions.get(name);
+    if (partition === undefined) return;
+    this.#fetchers.remove(name);
+    this.#partitions.delete(name);
+    partition.stop();
+    partition.log.delete(why);
+    partition.completeWaiters();
+  }
+
+  #getOrCreate(name: TopicPartition, config: TopicConfig): Partition {
+    let partition = this.#partitions.get(name);
+    if (partition === undefined) {
+      const log = this.#parts.logs.open(name, logConfigOf(config));
+      partition = new Partition(name, log, config, this.#parts);
+      this.#partitions.set(name, partition);
+    }
+    return partition;
+  }
+}
