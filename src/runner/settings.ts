@@ -1,0 +1,114 @@
+// The declared settings of a scenario as the contract reads them.
+import type { ContractSettings } from "../check/contract.ts";
+import { BROKER_CONFIG } from "../protocol/config/broker.ts";
+import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
+import { PRODUCER_CONFIG } from "../protocol/config/producer.ts";
+import { resolveConfig } from "../protocol/config/row.ts";
+import { topicConfig } from "../protocol/config/topic.ts";
+import { type Rules, rulesFor } from "../protocol/releases.ts";
+import type { FaultSpec, Scenario, Selector } from "../scenario/model.ts";
+
+export function contractSettings(scenario: Scenario): ContractSettings {
+  const { release, config, rules: overrides } = scenario.cluster;
+  const broker = resolveConfig(BROKER_CONFIG, release, config);
+  const rules = rulesFor(release, overrides as Partial<Rules>);
+  return {
+    producers: scenario.producers.map(({ name, topic, config: settings }) => {
+      const producer = resolveConfig(PRODUCER_CONFIG, release, settings);
+      const acks = producer.acks === "-1" ? "all" : (producer.acks as "0" | "1" | "all");
+      return {
+        name,
+        topic,
+        acks,
+        idempotence: producer["enable.idempotence"],
+        retries: producer.retries,
+      };
+    }),
+    topics: scenario.topics.map((topic) => {
+      const settings = topicConfig(broker, topic.config, release);
+      return {
+        name: topic.name,
+        replicationFactor: topic.replicationFactor,
+        minIsr: settings["min.insync.replicas"],
+        unclean:
+          settings["unclean.leader.election.enable"] &&
+          rules["controller.unclean-election"] === "automatic",
+        flushed: settings["flush.messages"] === 1,
+      };
+    }),
+    consumers: scenario.consumers.map(({ name, config: settings }) => ({
+      name,
+      autoOffsetReset: resolveConfig(CONSUMER_CONFIG, release, settings)[
+        "auto.offset.reset"
+      ] as "earliest",
+    })),
+    elr: rules["controller.eligible-leader-replicas"] === "on",
+    faults: scenario.faults.map((fault) => declaredFault(scenario, fault)),
+    uncleanOperations: scenario.operations.filter(
+      ({ args }) => String(args["election-type"]).toUpperCase() === "UNCLEAN",
+    ).length,
+  };
+}
+
+function declaredFault(scenario: Scenario, fault: FaultSpec): ContractSettings["faults"][number] {
+  const selector = "selector" in fault ? fault.selector : undefined;
+  const names = selector === undefined ? everyName(scenario) : mayHit(scenario, selector);
+  const on = (prefix: string): boolean => names.some((name) => name.startsWith(prefix));
+  const hitsServers = on("broker-") || on("controller-");
+  return {
+    kind: fault.kind,
+    action: fault.action,
+    hosts: names.length,
+    on: !hitsServers
+      ? "client"
+      : !on("controller-")
+        ? "broker"
+        : on("broker-")
+          ? "both"
+          : "controller",
+  };
+}
+
+function everyName(scenario: Scenario): string[] {
+  const brokers = scenario.cluster.brokers.map(({ id }) => `broker-${id}`);
+  return [...brokers, ...controllerNames(scenario)];
+}
+
+function controllerNames(scenario: Scenario): string[] {
+  const { count, mode } = scenario.cluster.controllers;
+  if (mode === "combined")
+    return scenario.cluster.brokers.slice(0, count).map(({ id }) => `broker-${id}`);
+  return Array.from({ length: count }, (_, i) => `controller-${i + 1}`);
+}
+
+/** The machines a selector can mean, at most: who leads is known only when the fault fires, but it is one broker. */
+function mayHit(scenario: Scenario, selector: Selector): string[] {
+  switch (selector.kind) {
+    case "names":
+      return [...selector.names];
+    case "rack":
+      return scenario.cluster.brokers
+        .filter(({ rack }) => rack === selector.rack)
+        .map(({ id }) => `broker-${id}`);
+    case "role":
+      if (selector.role === "client")
+        return [...scenario.producers, ...scenario.consumers].map(({ name }) => name);
+      return selector.role === "broker"
+        ? scenario.cluster.brokers.map(({ id }) => `broker-${id}`)
+        : controllerNames(scenario);
+    case "leaderOf":
+      return ["broker-?"];
+    case "followersOf":
+      return scenario.cluster.brokers.slice(1).map(({ id }) => `broker-${id}`);
+    case "activeController":
+      return controllerNames(scenario).slice(0, 1);
+    case "coordinatorOf":
+      return ["broker-?"];
+    case "mode": {
+      const names = mayHit(scenario, selector.of);
+      return selector.mode === "all"
+        ? names
+        : names.slice(0, selector.mode === "one" ? 1 : selector.value);
+    }
+  }
+}

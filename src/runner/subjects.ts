@@ -1,0 +1,91 @@
+// What an assertion asks about, read from the view. undefined: there is no such thing at that moment.
+
+import type { GroundTruth } from "../check/truth.ts";
+import { matchesFields } from "../cluster/match.ts";
+import type { TraceEvent } from "../protocol/events.ts";
+import type { AssertionSpec, RecordOutcome } from "../scenario/model.ts";
+import type { Micros } from "../sim/kernel.ts";
+import type { ClusterFold } from "../view/cluster-fold.ts";
+import type { PartitionView } from "../view/partitions.ts";
+
+type Subject = AssertionSpec["subject"];
+type SubjectOf<K extends Subject["kind"]> = Extract<Subject, { kind: K }>;
+
+/** Where readings come from. `events`: how many trace events of this assertion's pattern were seen. */
+export interface Readings {
+  readonly view: ClusterFold;
+  readonly truth: GroundTruth;
+  readonly nowUs: Micros;
+  readonly events: number;
+}
+
+export function read(subject: Subject, from: Readings): unknown {
+  switch (subject.kind) {
+    case "partition":
+      return partitionField(subject, from.view);
+    case "offset":
+      return offset(subject, from.view);
+    case "activeController": {
+      const id = from.view.quorum.activeController;
+      return id < 0 ? undefined : from.view.directory.name(id);
+    }
+    case "available": {
+      const known = from.view.partitions.named(subject.partition);
+      return known === undefined ? false : from.view.isAvailable(known.partition, subject.op);
+    }
+    case "records":
+      return records(subject, from);
+    case "metric":
+      return from.view.metrics(from.nowUs)[subject.metric];
+    case "lag":
+      return lag(subject, from.view);
+    case "event":
+      return from.events;
+  }
+}
+
+function partitionField(subject: SubjectOf<"partition">, view: ClusterFold): unknown {
+  const controllers = view.partitions.named(subject.partition);
+  if (controllers === undefined) return undefined;
+  if (subject.on === undefined || subject.field === "replicas" || subject.field === "elr") {
+    return controllers[subject.field as keyof PartitionView];
+  }
+  const node = view.directory.named(subject.on)?.id ?? -1;
+  const replica = view.replicas.get(controllers.partition, node);
+  return replica === undefined ? undefined : replica[subject.field];
+}
+
+function offset(subject: SubjectOf<"offset">, view: ClusterFold): unknown {
+  const known = view.partitions.named(subject.partition);
+  if (known === undefined) return undefined;
+  const node =
+    subject.on === undefined ? known.leader : (view.directory.named(subject.on)?.id ?? -1);
+  const replica = view.replicas.get(known.partition, node);
+  if (replica === undefined) return undefined;
+  // Without transactions the last stable offset is the high watermark.
+  return subject.field === "lastStableOffset" ? replica.highWatermark : replica[subject.field];
+}
+
+function lag(subject: SubjectOf<"lag">, view: ClusterFold): unknown {
+  const node = view.directory.named(subject.consumer)?.id ?? -1;
+  if (subject.partition === undefined) return view.totalLag(node);
+  const known = view.partitions.named(subject.partition);
+  return known === undefined ? undefined : view.lag(node, known.partition);
+}
+
+function records(subject: SubjectOf<"records">, { truth }: Readings): number {
+  const { producer, topic, names } = subject;
+  return truth.count(subject.outcome satisfies RecordOutcome, { producer, topic, names });
+}
+
+/** Does an event belong to an assertion's pattern? */
+export function matchesPattern(
+  subject: SubjectOf<"event">,
+  event: TraceEvent,
+  view: ClusterFold,
+): boolean {
+  const { node, ...fields } = subject.match;
+  if (node !== undefined && node !== event.node && view.directory.name(event.node) !== node)
+    return false;
+  return matchesFields(event, fields);
+}
