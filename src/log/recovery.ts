@@ -1,0 +1,91 @@
+// LogLoader: what a log is after a restart. After a clean shutdown the files are taken as they are; otherwise every segment from the
+// recovery point on is scanned, cut at its first bad batch, and all later ones are deleted.
+// Left out: the state of producers and transactions, compaction's swap files.
+import type { Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
+import type { File } from "../sim/disk.ts";
+import type { LogConfig } from "./log-config.ts";
+import type { LogDirectory } from "./log-directory.ts";
+import { Segments } from "./segments.ts";
+
+/** What an onlooker knows the log held before the crash: kept up to date with every change, read for the trace and to see that a tail is missing. */
+export interface Ledger {
+  logEndOffset: Offset;
+  batches: number;
+}
+
+export interface LoadedLog {
+  readonly segments: Segments;
+  readonly logStartOffset: Offset;
+  readonly logEndOffset: Offset;
+  readonly recoveryPoint: Offset;
+  /** Found as the last life left it: nothing had to be scanned. */
+  readonly clean: boolean;
+  /** Records that a power loss took. */
+  readonly lost: number;
+  /** Log end before a damaged batch was cut off with all that follows. */
+  readonly cutFrom: Offset | undefined;
+}
+
+export function loadLog(
+  directory: LogDirectory,
+  partition: TopicPartition,
+  config: LogConfig,
+  ledger: Ledger,
+): LoadedLog {
+  const { checkpoints, hadCleanShutdown: clean } = directory;
+  const segments = new Segments(directory, partition);
+  for (const base of directory.segmentsOf(partition)) segments.add(base, config);
+  const recoveryPoint = checkpoints.recoveryPoint.of(partition);
+  const startCheckpoint = checkpoints.logStartOffset.of(partition);
+  const tailLost = segments.batchCount < ledger.batches;
+  const endFound = segments.list.at(-1)?.nextOffset ?? 0;
+  const cut = clean ? "none" : recover(segments, recoveryPoint, tailLost, config);
+
+  // Everything below the log start was deleted: nothing is left.
+  const end = segments.list.at(-1)?.nextOffset ?? startCheckpoint;
+  if (end < startCheckpoint) segments.removeFrom(0, config);
+  if (segments.list.length === 0) segments.add(startCheckpoint, config);
+  const logEndOffset = segments.active.nextOffset;
+  const known = cut === "damaged" ? endFound : logEndOffset;
+  return {
+    segments,
+    logStartOffset: Math.max(startCheckpoint, segments.first.baseOffset),
+    logEndOffset,
+    recoveryPoint: clean ? logEndOffset : Math.min(recoveryPoint, logEndOffset),
+    clean,
+    lost: tailLost ? Math.max(0, ledger.logEndOffset - known) : 0,
+    cutFrom: cut === "damaged" ? endFound : undefined,
+  };
+}
+
+type Cut = "none" | "damaged" | "torn";
+
+/** Scans from the recovery point. */
+function recover(
+  segments: Segments,
+  recoveryPoint: Offset,
+  tailLost: boolean,
+  config: LogConfig,
+): Cut {
+  const { list } = segments;
+  for (let i = Math.max(0, segments.floorIndex(recoveryPoint)); i < list.length; i++) {
+    const segment = list[i];
+    if (segment === undefined) break;
+    const damaged = firstDamaged(segment.file);
+    // A file that lost its tail ends in half a batch, which the scan finds; that a whole file is gone shows in the offsets.
+    const next = list[i + 1];
+    const short = tailLost && next !== undefined && segment.nextOffset < next.baseOffset;
+    if (damaged === undefined && !segment.file.torn && !short) continue;
+    segment.cutAt(damaged ?? segment.file.length, config);
+    segments.removeFrom(i + 1, config);
+    return damaged === undefined ? "torn" : "damaged";
+  }
+  return "none";
+}
+
+/** CRC, in effect. */
+function firstDamaged(file: File<RecordBatch>): number | undefined {
+  let first: number | undefined;
+  for (const index of file.corrupted) if (first === undefined || index < first) first = index;
+  return first;
+}
