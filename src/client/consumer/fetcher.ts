@@ -1,0 +1,246 @@
+// Fetching ahead (AbstractFetch) and handing out (FetchCollector): one outstanding fetch a broker, for partitions with a good position and nothing buffered.
+// Left out: fetching from followers (KIP-392), control batches and aborted records.
+import type { FetchPartition, FetchPartitionData } from "../../protocol/apis.ts";
+import { ERRORS } from "../../protocol/errors.ts";
+import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
+import {
+  type BrokerId,
+  lastOffset,
+  NO_LEADER,
+  type Offset,
+  type RecordBatch,
+} from "../../protocol/types.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Metadata } from "../metadata.ts";
+import type { NetworkClient } from "../network-client.ts";
+import { FetchSession } from "./fetch-session.ts";
+import type { OffsetLookup } from "./offset-lookup.ts";
+import type { PartitionPosition } from "./positions.ts";
+
+export interface FetchConfig {
+  readonly "fetch.min.bytes": number;
+  readonly "fetch.max.bytes": number;
+  readonly "fetch.max.wait.ms": number;
+  readonly "max.partition.fetch.bytes": number;
+}
+
+/** One partition's share of a response, being handed out batch by batch. */
+interface CompletedFetch {
+  readonly position: PartitionPosition;
+  readonly data: FetchPartitionData;
+  /** Where the next record handed out has to begin. */
+  expected: Offset;
+  readonly from: BrokerId;
+  /** Index of the batch to look at next. */
+  next: number;
+}
+
+/** The defect consumer-skips-batch: one batch in so many is passed over. */
+const SKIPPED_BATCH = 10;
+
+export class Fetcher {
+  readonly #host: KafkaHost;
+  readonly #config: FetchConfig;
+  readonly #metadata: Metadata;
+  readonly #network: NetworkClient;
+  readonly #lookup: OffsetLookup;
+  readonly #backoff: Backoff;
+  readonly #arrived: () => void;
+  readonly #sessions = new Map<BrokerId, FetchSession>();
+  readonly #pendingNodes = new Set<BrokerId>();
+  readonly #skipsBatches: boolean;
+  #completed: CompletedFetch[] = [];
+  #batches = 0;
+
+  constructor(
+    host: KafkaHost,
+    config: FetchConfig,
+    parts: {
+      readonly metadata: Metadata;
+      readonly network: NetworkClient;
+      readonly lookup: OffsetLookup;
+      readonly backoff: Backoff;
+      /** Called when a response has come. */
+      readonly arrived: () => void;
+      readonly skipsBatches: boolean;
+    },
+  ) {
+    this.#host = host;
+    this.#config = config;
+    this.#metadata = parts.metadata;
+    this.#network = parts.network;
+    this.#lookup = parts.lookup;
+    this.#backoff = parts.backoff;
+    this.#arrived = parts.arrived;
+    this.#skipsBatches = parts.skipsBatches;
+  }
+
+  /** A fetch to every leader that has none outstanding. */
+  sendFetches(positions: readonly PartitionPosition[]): void {
+    const byLeader = new Map<BrokerId, PartitionPosition[]>();
+    for (const position of positions) {
+      if (position.fetchState !== "FETCHING" || position.isBuffered) continue;
+      if (position.retryAt > this.#host.now) continue;
+      const { id } = position.leader;
+      if (id === NO_LEADER) this.#metadata.requestUpdate();
+      else if (!this.#pendingNodes.has(id)) {
+        const fetchable = byLeader.get(id);
+        if (fetchable === undefined) byLeader.set(id, [position]);
+        else fetchable.push(position);
+      }
+    }
+    for (const [leader, fetchable] of byLeader) {
+      if (this.#network.ready(leader)) this.#fetch(leader, fetchable);
+    }
+  }
+
+  #fetch(leader: BrokerId, positions: readonly PartitionPosition[]): void {
+    const session = this.#session(leader);
+    const ordered = session.order(positions);
+    const partitions = ordered.map(
+      (position): FetchPartition => ({
+        partition: position.partition,
+        fetchOffset: position.offset,
+        currentLeaderEpoch: position.leader.epoch,
+        lastFetchedEpoch: -1,
+        logStartOffset: -1,
+        maxBytes: this.#config["max.partition.fetch.bytes"],
+      }),
+    );
+    const request = {
+      replicaId: -1,
+      replicaEpoch: -1,
+      maxWaitMs: this.#config["fetch.max.wait.ms"],
+      minBytes: this.#config["fetch.min.bytes"],
+      maxBytes: this.#config["fetch.max.bytes"],
+      partitions,
+      namedPartitions: session.named(partitions),
+    };
+    this.#pendingNodes.add(leader);
+    this.#network.send(leader, "Fetch", request, (reply) => {
+      this.#pendingNodes.delete(leader);
+      this.#answered(leader, ordered, partitions, reply);
+      this.#arrived();
+    });
+  }
+
+  #answered(
+    leader: BrokerId,
+    positions: readonly PartitionPosition[],
+    partitions: readonly FetchPartition[],
+    reply: Reply<"Fetch">,
+  ): void {
+    if (!reply.ok) {
+      this.#session(leader).reset();
+      return;
+    }
+    const session = this.#session(leader);
+    for (const data of reply.response.partitions) {
+      const at = partitions.findIndex((asked) => asked.partition === data.partition);
+      const position = positions[at];
+      if (position === undefined) continue;
+      if (data.error === "NONE" && data.batches.length === 0 && data.divergingEpoch === undefined)
+        continue;
+      session.served(data.partition);
+      const expected = (partitions[at] as FetchPartition).fetchOffset;
+      position.isBuffered = true;
+      this.#completed.push({ position, data, expected, from: leader, next: 0 });
+    }
+  }
+
+  #session(leader: BrokerId): FetchSession {
+    let session = this.#sessions.get(leader);
+    if (session === undefined) {
+      session = new FetchSession();
+      this.#sessions.set(leader, session);
+    }
+    return session;
+  }
+
+  // Handing out
+
+  /** Returns up to `limit` records to the application, as events; how many they were. */
+  collect(limit: number): number {
+    let left = limit;
+    while (left > 0) {
+      const fetch = this.#completed[0];
+      if (fetch === undefined) break;
+      left -= this.#drain(fetch, left);
+      if (this.#isUsable(fetch) && fetch.next < fetch.data.batches.length) continue;
+      this.#completed.shift();
+      fetch.position.isBuffered = false;
+    }
+    return limit - left;
+  }
+
+  /** Data for a position that has moved elsewhere meanwhile is thrown away. */
+  #isUsable({ position, data, expected }: CompletedFetch): boolean {
+    return (
+      position.fetchState === "FETCHING" && data.error === "NONE" && position.offset === expected
+    );
+  }
+
+  #drain(fetch: CompletedFetch, limit: number): number {
+    const { position, data } = fetch;
+    if (position.fetchState !== "FETCHING" || position.offset !== fetch.expected) return 0;
+    if (data.error !== "NONE") {
+      this.#failed(position, data);
+      return 0;
+    }
+    position.failures = 0;
+    let returned = 0;
+    for (; returned < limit; fetch.next++) {
+      const batch = data.batches[fetch.next];
+      if (batch === undefined) break;
+      returned += this.#deliver(fetch, batch, limit - returned);
+      if (position.offset <= lastOffset(batch)) break;
+    }
+    fetch.expected = position.offset;
+    return returned;
+  }
+
+  /** Up to `limit` records of a batch, from the position on; the position moves past them. */
+  #deliver(fetch: CompletedFetch, batch: RecordBatch, limit: number): number {
+    const { position } = fetch;
+    const skip = Math.max(0, position.offset - batch.baseOffset);
+    const count = Math.min(batch.count - skip, limit);
+    if (count <= 0) return 0;
+    if (skip === 0 && this.#skipsBatches && ++this.#batches % SKIPPED_BATCH === 0) {
+      position.advance(lastOffset(batch) + 1, batch.leaderEpoch);
+      return 0;
+    }
+    const baseOffset = batch.baseOffset + skip;
+    position.advance(baseOffset + count, batch.leaderEpoch);
+    this.#host.emit("consumer.polled", {
+      partition: position.partition,
+      stream: batch.stream,
+      firstNumber: batch.firstNumber + skip,
+      count,
+      baseOffset,
+      position: baseOffset + count,
+      leader: fetch.from,
+      leaderEpoch: batch.leaderEpoch,
+    });
+    return count;
+  }
+
+  /** What an error in a fetch response means (FetchCollector.handleInitializeErrors). */
+  #failed(position: PartitionPosition, data: FetchPartitionData): void {
+    const { error, partition } = data;
+    if (error === "OFFSET_OUT_OF_RANGE") {
+      this.#lookup.reset(position, "OFFSET_OUT_OF_RANGE");
+      return;
+    }
+    if (
+      error === "CORRUPT_MESSAGE" ||
+      (!ERRORS[error].retriable && error !== "UNKNOWN_SERVER_ERROR")
+    ) {
+      this.#lookup.fail(position, error);
+      return;
+    }
+    position.retryAt = this.#host.now + this.#backoff(position.failures++);
+    if (error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH")
+      this.#metadata.adoptHint(partition, data.currentLeader, data.currentLeaderEpoch);
+    if (error !== "UNKNOWN_LEADER_EPOCH") this.#metadata.requestUpdate();
+  }
+}

@@ -1,0 +1,70 @@
+// Where a consumer stands in each of its partitions (SubscriptionState.TopicPartitionState, FetchPosition): the next offset, the epoch of the
+// record before it, and whether the position may be fetched from, must be found first, or must be checked against a new leader (KIP-320).
+import type { BrokerId, LeaderEpoch, Offset, TopicPartition } from "../../protocol/types.ts";
+import { NO_LEADER } from "../../protocol/types.ts";
+import type { Micros } from "../../sim/kernel.ts";
+
+/** Kafka's FetchStates; failed: the application cannot go on with this partition. */
+export type FetchState = "AWAIT_RESET" | "AWAIT_VALIDATION" | "FETCHING" | "FAILED";
+
+export interface Leader {
+  readonly id: BrokerId;
+  /** -1 unknown. */
+  readonly epoch: LeaderEpoch;
+}
+
+const UNKNOWN: Leader = { id: NO_LEADER, epoch: -1 };
+
+export class PartitionPosition {
+  readonly partition: TopicPartition;
+  fetchState: FetchState = "AWAIT_RESET";
+  /** -1: none yet. */
+  offset: Offset = -1;
+  /** Leader epoch of the last record consumed; -1: none, so there is nothing to validate. */
+  offsetEpoch: LeaderEpoch = -1;
+  /** The leader that the position is known to be good for. */
+  leader: Leader = UNKNOWN;
+  /** Where a broker's answer sends the reset, instead of auto.offset.reset (log truncation). */
+  isAsking = false;
+  /** After a failure: not asked again before this time. */
+  retryAt: Micros = 0;
+  /** Consecutive failures to look up or validate. */
+  failures = 0;
+  /** Data that came and was not returned yet. */
+  isBuffered = false;
+
+  constructor(partition: TopicPartition) {
+    this.partition = partition;
+  }
+
+  /** A new leader or epoch: from now on fetch there, but check the position first if it has an epoch (maybeValidatePosition). */
+  learnLeader(id: BrokerId, epoch: LeaderEpoch, validates: boolean): void {
+    if (id === NO_LEADER || (id === this.leader.id && epoch === this.leader.epoch)) return;
+    this.leader = { id, epoch };
+    if (this.fetchState !== "FETCHING" && this.fetchState !== "AWAIT_VALIDATION") return;
+    const needsCheck = validates && this.offsetEpoch >= 0 && epoch >= 0;
+    this.fetchState = needsCheck ? "AWAIT_VALIDATION" : "FETCHING";
+    this.retryAt = 0;
+  }
+
+  /** Records up to `offset` were returned to the application. */
+  advance(offset: Offset, epoch: LeaderEpoch): void {
+    this.offset = offset;
+    this.offsetEpoch = epoch;
+  }
+
+  /** The position was found anew: it has no epoch unless a truncation gave it one. */
+  moveTo(offset: Offset, epoch: LeaderEpoch): void {
+    this.offset = offset;
+    this.offsetEpoch = epoch;
+    this.fetchState = "FETCHING";
+    this.failures = 0;
+    this.isBuffered = false;
+  }
+
+  requestReset(): void {
+    this.fetchState = "AWAIT_RESET";
+    this.retryAt = 0;
+    this.isBuffered = false;
+  }
+}

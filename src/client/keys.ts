@@ -1,0 +1,77 @@
+// Keys of generated records: key-<n>, n drawn from a distribution. Only how many records each partition gets is kept.
+// Every record counts as long as the longest key of its distribution, so that a range of records has one size.
+import type { Rng } from "../sim/rng.ts";
+import { zipf } from "../sim/rng.ts";
+import { partitionForKey, utf8 } from "./murmur2.ts";
+
+export type KeySpec =
+  | { readonly kind: "none" }
+  | { readonly kind: "sequential"; readonly cardinality: number }
+  | { readonly kind: "uniform"; readonly cardinality: number }
+  | { readonly kind: "zipf"; readonly cardinality: number; readonly exponent: number }
+  | { readonly kind: "list"; readonly keys: readonly string[] };
+
+/** Partitions of more keys than this are computed each time. */
+const CACHED_KEYS = 1_000_000;
+
+export class KeySource {
+  readonly keyBytes: number;
+  readonly #draw: () => number;
+  readonly #keyOf: (n: number) => string;
+  readonly #cardinality: number;
+  #cache: Int32Array | undefined;
+  #cachedFor = 0;
+
+  constructor(spec: Exclude<KeySpec, { kind: "none" }>, rng: Rng) {
+    this.#cardinality = spec.kind === "list" ? spec.keys.length : spec.cardinality;
+    this.#keyOf = spec.kind === "list" ? (n) => spec.keys[n] as string : (n) => `key-${n}`;
+    this.#draw = drawFrom(spec, this.#cardinality, rng);
+    this.keyBytes =
+      spec.kind === "list"
+        ? spec.keys.reduce((longest, key) => Math.max(longest, utf8(key).length), 0)
+        : this.#keyOf(this.#cardinality - 1).length;
+  }
+
+  /** Draws keys for `count` records: how many go to each of the partitions. */
+  spread(count: number, partitions: number): Int32Array {
+    const counts = new Int32Array(partitions);
+    const cache = this.#cacheFor(partitions);
+    for (let i = 0; i < count; i++) {
+      const key = this.#draw();
+      let partition = cache === undefined ? -1 : (cache[key] as number);
+      if (partition < 0) {
+        partition = partitionForKey(this.#keyOf(key), partitions);
+        if (cache !== undefined) cache[key] = partition;
+      }
+      counts[partition] = (counts[partition] as number) + 1;
+    }
+    return counts;
+  }
+
+  #cacheFor(partitions: number): Int32Array | undefined {
+    if (this.#cardinality > CACHED_KEYS) return undefined;
+    if (this.#cache === undefined || this.#cachedFor !== partitions) {
+      this.#cache = new Int32Array(this.#cardinality).fill(-1);
+      this.#cachedFor = partitions;
+    }
+    return this.#cache;
+  }
+}
+
+function drawFrom(
+  spec: Exclude<KeySpec, { kind: "none" }>,
+  cardinality: number,
+  rng: Rng,
+): () => number {
+  if (spec.kind === "uniform") return () => rng.integer(0, cardinality - 1);
+  if (spec.kind === "zipf") {
+    const rank = zipf(cardinality, spec.exponent);
+    return () => rank(rng);
+  }
+  let next = 0;
+  return () => {
+    const key = next;
+    next = next + 1 === cardinality ? 0 : next + 1;
+    return key;
+  };
+}

@@ -1,0 +1,169 @@
+// What a client knows of the cluster (Metadata, ProducerMetadata, MetadataCache): brokers, leaders with their epochs, and when to ask again.
+// Left out: topic ids, partial updates of single new topics, dropping of idle topics (a client here uses the same topics all its life).
+import type { MetadataResponse, PartitionMetadata } from "../protocol/apis.ts";
+import type { Environment } from "../protocol/environment.ts";
+import { ERRORS } from "../protocol/errors.ts";
+import {
+  type BrokerId,
+  type LeaderEpoch,
+  NO_LEADER,
+  type TopicPartition,
+} from "../protocol/types.ts";
+import type { Micros } from "../sim/kernel.ts";
+import type { Backoff } from "./backoff.ts";
+
+export interface KnownPartition {
+  readonly partition: TopicPartition;
+  readonly leader: BrokerId;
+  readonly leaderEpoch: LeaderEpoch;
+}
+
+const NOTHING: readonly KnownPartition[] = [];
+
+export class Metadata {
+  readonly topics: readonly string[];
+  readonly #maxAge: Micros;
+  readonly #backoff: Backoff;
+  readonly #hasLeaderHints: boolean;
+  readonly #byTopic = new Map<string, readonly KnownPartition[]>();
+  /** By TopicPartition.index. */
+  readonly #byIndex: (KnownPartition | undefined)[] = [];
+  #brokers: readonly BrokerId[];
+  #version = 0;
+  #needsUpdate = true;
+  #lastRefresh: Micros = Number.NEGATIVE_INFINITY;
+  #lastSuccess: Micros = Number.NEGATIVE_INFINITY;
+  #notBefore: Micros = 0;
+  #failures = 0;
+  #equivalentResponses = 0;
+  #refreshListener: () => void = () => undefined;
+
+  constructor(env: Environment, topics: readonly string[], maxAge: Micros, backoff: Backoff) {
+    this.topics = topics;
+    this.#maxAge = maxAge;
+    this.#backoff = backoff;
+    this.#brokers = env.brokers;
+    this.#hasLeaderHints = env.rules["producer.leader-hints"] === "on";
+  }
+
+  /** Rises with everything learned. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** KIP-951: responses name the new leader, and a known new leader ends the back-off. */
+  get hasLeaderHints(): boolean {
+    return this.#hasLeaderHints;
+  }
+
+  /** Brokers to ask: those of the last response, before that all of bootstrap.servers. */
+  get brokers(): readonly BrokerId[] {
+    return this.#brokers;
+  }
+
+  /** All partitions of a topic by number, leaderless ones included; empty when the topic is not known. */
+  partitionsOf(topic: string): readonly KnownPartition[] {
+    return this.#byTopic.get(topic) ?? NOTHING;
+  }
+
+  leaderOf(partition: TopicPartition): BrokerId {
+    return this.#byIndex[partition.index]?.leader ?? NO_LEADER;
+  }
+
+  /** -1 unknown. */
+  leaderEpochOf(partition: TopicPartition): LeaderEpoch {
+    return this.#byIndex[partition.index]?.leaderEpoch ?? -1;
+  }
+
+  // When to ask
+
+  onRefreshWanted(listener: () => void): void {
+    this.#refreshListener = listener;
+  }
+
+  requestUpdate(): void {
+    if (this.#needsUpdate) return;
+    this.#needsUpdate = true;
+    this.#refreshListener();
+  }
+
+  /** The earliest time for the next request (timeToNextUpdate): stale or asked for, and not within a back-off. */
+  nextUpdateAt(now: Micros): Micros {
+    const wanted = this.#needsUpdate ? now : this.#lastSuccess + this.#maxAge;
+    return Math.max(wanted, this.#notBefore, now);
+  }
+
+  failed(now: Micros): void {
+    this.#lastRefresh = now;
+    this.#equivalentResponses = 0;
+    this.#notBefore = now + this.#backoff(this.#failures++);
+  }
+
+  // What was learned
+
+  update(response: MetadataResponse, now: Micros): void {
+    // An update that was due anyway does not count as one that brought nothing new.
+    if (this.#lastSuccess + this.#maxAge <= now) this.#equivalentResponses = 0;
+    this.#lastRefresh = now;
+    this.#lastSuccess = now;
+    this.#failures = 0;
+    this.#needsUpdate = false;
+    if (response.brokers.length > 0) this.#brokers = response.brokers.map((broker) => broker.id);
+    let isNews = false;
+    for (const topic of response.topics) {
+      if (ERRORS[topic.error].invalidMetadata) this.#needsUpdate = true;
+      if (topic.error === "NONE") isNews = this.#learnTopic(topic.name, topic.partitions) || isNews;
+      else isNews = this.#forget(topic.name) || isNews;
+    }
+    for (const topic of this.topics) {
+      if (!this.#byTopic.has(topic)) this.#needsUpdate = true;
+    }
+    this.#equivalentResponses = isNews ? 0 : this.#equivalentResponses + 1;
+    this.#version++;
+    this.#notBefore = this.#lastRefresh + this.#backoff(Math.max(0, this.#equivalentResponses - 1));
+    if (this.#needsUpdate) this.#refreshListener();
+  }
+
+  /** KIP-951: a broker named the partition's new leader. False when nothing new was learned. */
+  adoptHint(partition: TopicPartition, leader: BrokerId, leaderEpoch: LeaderEpoch): boolean {
+    const known = this.#byIndex[partition.index];
+    if (!this.#hasLeaderHints || known === undefined) return false;
+    if (leader === NO_LEADER || leaderEpoch <= known.leaderEpoch) return false;
+    const ofTopic = this.partitionsOf(partition.topic).map((entry) =>
+      entry === known ? this.#learned(partition, leader, leaderEpoch) : entry,
+    );
+    this.#byTopic.set(partition.topic, ofTopic);
+    this.#version++;
+    return true;
+  }
+
+  #learnTopic(topic: string, partitions: readonly PartitionMetadata[]): boolean {
+    let isNews = this.partitionsOf(topic).length !== partitions.length;
+    const ofTopic = partitions.map((fresh) => {
+      if (ERRORS[fresh.error].invalidMetadata) this.#needsUpdate = true;
+      const known = this.#byIndex[fresh.partition.index];
+      // A broker that lags behind must not take back what a newer one has told.
+      if (known !== undefined && fresh.leaderEpoch < known.leaderEpoch) return known;
+      if (known?.leader === fresh.leader && known.leaderEpoch === fresh.leaderEpoch) return known;
+      isNews = true;
+      return this.#learned(fresh.partition, fresh.leader, fresh.leaderEpoch);
+    });
+    ofTopic.sort((a, b) => a.partition.partition - b.partition.partition);
+    this.#byTopic.set(topic, ofTopic);
+    return isNews;
+  }
+
+  #learned(partition: TopicPartition, leader: BrokerId, leaderEpoch: LeaderEpoch): KnownPartition {
+    const entry: KnownPartition = { partition, leader, leaderEpoch };
+    this.#byIndex[partition.index] = entry;
+    return entry;
+  }
+
+  #forget(topic: string): boolean {
+    const known = this.#byTopic.get(topic);
+    if (known === undefined) return false;
+    for (const entry of known) this.#byIndex[entry.partition.index] = undefined;
+    this.#byTopic.delete(topic);
+    return true;
+  }
+}

@@ -1,0 +1,283 @@
+// Batches waiting to be sent, a queue a partition (RecordAccumulator): when a node is ready, and what it is given then.
+// Left out: flush(), transactions, several topics per producer.
+import { batchUpperBoundBytes, type RecordShape } from "../../protocol/batch-size.ts";
+import type { RecordStream } from "../../protocol/environment.ts";
+import { type BrokerId, NO_LEADER, type TopicPartition } from "../../protocol/types.ts";
+import { type Micros, ms } from "../../sim/kernel.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Metadata } from "../metadata.ts";
+import { ProducerBatch } from "./batch.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { Partitioner } from "./partitioner.ts";
+
+export interface AccumulatorConfig {
+  readonly "batch.size": number;
+  readonly "linger.ms": number;
+  readonly "delivery.timeout.ms": number;
+  readonly "partitioner.adaptive.partitioning.enable": boolean;
+  readonly "partitioner.availability.timeout.ms": number;
+}
+
+export interface PartitionQueue {
+  readonly partition: TopicPartition;
+  readonly stream: RecordStream;
+  readonly batches: ProducerBatch[];
+  /** max.in.flight = 1: a batch of this partition is on its way. */
+  isMuted: boolean;
+}
+
+export interface ReadyCheck {
+  readonly nodes: readonly BrokerId[];
+  /** When a partition that is not ready may be, if nothing else happens. */
+  readonly nextCheckAt: Micros;
+  readonly hasUnknownLeaders: boolean;
+}
+
+interface NodeLatency {
+  readyAt: Micros;
+  drainedAt: Micros;
+}
+
+export class RecordAccumulator {
+  readonly #topic: string;
+  readonly #metadata: Metadata;
+  readonly #pool: BufferPool;
+  readonly #partitioner: Partitioner;
+  readonly #retryBackoff: Backoff;
+  readonly #batchSize: number;
+  readonly #linger: Micros;
+  readonly #deliveryTimeout: Micros;
+  readonly #availabilityTimeout: Micros;
+  readonly #isAdaptive: boolean;
+  /** By partition number; absent until something was sent there. */
+  readonly #queues: (PartitionQueue | undefined)[] = [];
+  #queueCount = 0;
+  readonly #drainIndex = new Map<BrokerId, number>();
+  readonly #latency = new Map<BrokerId, NodeLatency>();
+  /** Every batch without an outcome, oldest first. */
+  #incomplete = new Set<ProducerBatch>();
+
+  constructor(
+    topic: string,
+    config: AccumulatorConfig,
+    parts: {
+      readonly metadata: Metadata;
+      readonly pool: BufferPool;
+      readonly partitioner: Partitioner;
+      readonly retryBackoff: Backoff;
+    },
+  ) {
+    this.#topic = topic;
+    this.#metadata = parts.metadata;
+    this.#pool = parts.pool;
+    this.#partitioner = parts.partitioner;
+    this.#retryBackoff = parts.retryBackoff;
+    this.#batchSize = Math.max(1, config["batch.size"]);
+    this.#linger = ms(config["linger.ms"]);
+    this.#deliveryTimeout = ms(config["delivery.timeout.ms"]);
+    this.#availabilityTimeout = ms(config["partitioner.availability.timeout.ms"]);
+    this.#isAdaptive = config["partitioner.adaptive.partitioning.enable"];
+  }
+
+  get hasIncomplete(): boolean {
+    return this.#incomplete.size > 0;
+  }
+
+  // Appending
+
+  queue(number: number): PartitionQueue | undefined {
+    return this.#queues[number];
+  }
+
+  addQueue(partition: TopicPartition, stream: RecordStream): PartitionQueue {
+    const queue: PartitionQueue = { partition, stream, batches: [], isMuted: false };
+    this.#queues[partition.partition] = queue;
+    this.#queueCount++;
+    return queue;
+  }
+
+  /** Memory that a new batch for such a record takes. */
+  bufferBytes(shape: RecordShape): number {
+    return Math.max(this.#batchSize, batchUpperBoundBytes(shape));
+  }
+
+  /** The batch that has room for the next record; a tail without room is closed (tryAppend). */
+  tail(queue: PartitionQueue): ProducerBatch | undefined {
+    const tail = queue.batches[queue.batches.length - 1];
+    if (tail === undefined || tail.isFull) return undefined;
+    // Numbers that were used up without a record in the batch would make a hole in its range.
+    if (tail.nextNumber === queue.stream.nextNumber) return tail;
+    tail.close();
+    return undefined;
+  }
+
+  /** Opens a batch; its buffer was taken from the pool by the caller. */
+  open(queue: PartitionQueue, shape: RecordShape, now: Micros): ProducerBatch {
+    const batch = new ProducerBatch({
+      partition: queue.partition,
+      stream: queue.stream.id,
+      firstNumber: queue.stream.nextNumber,
+      capacityBytes: this.bufferBytes(shape),
+      createdAt: now,
+      shape,
+    });
+    queue.batches.push(batch);
+    this.#incomplete.add(batch);
+    return batch;
+  }
+
+  // Sending
+
+  ready(now: Micros): ReadyCheck {
+    const nodes: BrokerId[] = [];
+    let nextCheckAt = Number.POSITIVE_INFINITY;
+    let hasUnknownLeaders = false;
+    const load = this.#newLoad();
+    const isExhausted = this.#pool.queued > 0;
+    for (const queue of this.#queues) {
+      if (queue === undefined) continue;
+      const leader = this.#metadata.leaderOf(queue.partition);
+      if (leader !== NO_LEADER && load !== undefined) this.#weigh(load, queue, leader);
+      const head = queue.batches[0];
+      if (head === undefined) continue;
+      if (leader === NO_LEADER) {
+        hasUnknownLeaders = true;
+        continue;
+      }
+      if (queue.isMuted || nodes.includes(leader)) continue;
+      const readyAt = this.#readyAt(queue, head, isExhausted, now);
+      if (readyAt <= now) nodes.push(leader);
+      else nextCheckAt = Math.min(nextCheckAt, readyAt);
+    }
+    if (load !== undefined) this.#partitioner.updateLoad(load.lengths, load.partitions, load.used);
+    else this.#partitioner.updateLoad(undefined, [], 0);
+    return { nodes, nextCheckAt, hasUnknownLeaders };
+  }
+
+  /** One batch of every partition the node leads, from where the last round ended, until the request is full. */
+  drain(node: BrokerId, maxBytes: number, now: Micros): ProducerBatch[] {
+    const led = this.#metadata.partitionsOf(this.#topic).filter((known) => known.leader === node);
+    const drained: ProducerBatch[] = [];
+    let bytes = 0;
+    const start = led.length === 0 ? 0 : (this.#drainIndex.get(node) ?? 0) % led.length;
+    for (let i = 0; i < led.length; i++) {
+      const index = (start + i) % led.length;
+      this.#drainIndex.set(node, index);
+      const queue = this.#queues[led[index]?.partition.partition as number];
+      const head = queue?.batches[0];
+      if (queue === undefined || head === undefined || queue.isMuted) continue;
+      if (this.#isBackingOff(head, now)) continue;
+      if (bytes + head.sizeBytes > maxBytes && drained.length > 0) break;
+      queue.batches.shift();
+      head.close();
+      head.noteLeaderEpoch(led[index]?.leaderEpoch ?? -1);
+      bytes += head.sizeBytes;
+      drained.push(head);
+    }
+    return drained;
+  }
+
+  /** Puts a batch back to be sent again, first of its partition. */
+  reenqueue(batch: ProducerBatch, now: Micros): void {
+    batch.retryAt = now + this.#retryBackoff(batch.attempts);
+    batch.attempts++;
+    this.#queueOf(batch).batches.unshift(batch);
+  }
+
+  /** MESSAGE_TOO_LARGE: smaller batches in its place (splitAndReenqueue). They have no buffer from the pool. */
+  splitAndReenqueue(batch: ProducerBatch): void {
+    const pieces = batch.split(this.#batchSize);
+    for (const piece of pieces) this.#incomplete.add(piece);
+    this.#queueOf(batch).batches.unshift(...pieces);
+    const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
+    this.#incomplete = new Set(byAge);
+  }
+
+  /** The batch has its outcome: its buffer goes back. */
+  complete(batch: ProducerBatch): void {
+    this.#incomplete.delete(batch);
+    if (batch.isPooled) this.#pool.give(batch.capacityBytes);
+  }
+
+  /** When the oldest batch without an outcome is given up. */
+  get nextExpiryAt(): Micros {
+    for (const oldest of this.#incomplete) return oldest.createdAt + this.#deliveryTimeout;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  hasExpired(batch: ProducerBatch, now: Micros): boolean {
+    return now >= batch.createdAt + this.#deliveryTimeout;
+  }
+
+  /** Batches older than delivery.timeout.ms, queued ones (taken off their queue) and those in flight. */
+  takeExpired(now: Micros): ProducerBatch[] {
+    const expired: ProducerBatch[] = [];
+    for (const batch of this.#incomplete) {
+      if (!this.hasExpired(batch, now)) break;
+      expired.push(batch);
+      if (batch.isInFlight) continue;
+      const { batches } = this.#queueOf(batch);
+      const at = batches.indexOf(batch);
+      if (at >= 0) batches.splice(at, 1);
+    }
+    return expired;
+  }
+
+  setMuted(partition: TopicPartition, isMuted: boolean): void {
+    const queue = this.#queues[partition.partition];
+    if (queue !== undefined) queue.isMuted = isMuted;
+  }
+
+  /** partitioner.availability.timeout.ms: the node had something to send, and could or could not take it. */
+  noteNode(node: BrokerId, now: Micros, isDrained: boolean): void {
+    if (this.#availabilityTimeout <= 0) return;
+    const known = this.#latency.get(node);
+    if (known === undefined) this.#latency.set(node, { readyAt: now, drainedAt: now });
+    else {
+      known.readyAt = now;
+      if (isDrained) known.drainedAt = now;
+    }
+  }
+
+  #queueOf(batch: ProducerBatch): PartitionQueue {
+    return this.#queues[batch.partition.partition] as PartitionQueue;
+  }
+
+  #isBackingOff(head: ProducerBatch, now: Micros): boolean {
+    if (head.attempts === 0 || now >= head.retryAt) return false;
+    if (!this.#metadata.hasLeaderHints) return true;
+    head.noteLeaderEpoch(this.#metadata.leaderEpochOf(head.partition));
+    return !head.hasLeaderChangedForRetry;
+  }
+
+  #readyAt(queue: PartitionQueue, head: ProducerBatch, isExhausted: boolean, now: Micros): Micros {
+    if (head.attempts > 0) return this.#isBackingOff(head, now) ? head.retryAt : now;
+    if (isExhausted || queue.batches.length > 1 || head.isFull) return now;
+    return head.createdAt + this.#linger;
+  }
+
+  // Load of the partitions, for the adaptive partitioner
+
+  #newLoad(): { lengths: number[]; partitions: number[]; used: number } | undefined {
+    const known = this.#metadata.partitionsOf(this.#topic).length;
+    // Not before every partition has had a batch: the others would look empty and draw everything.
+    if (!this.#isAdaptive || this.#queueCount < known) return undefined;
+    return { lengths: new Array<number>(this.#queueCount).fill(0), partitions: [], used: 0 };
+  }
+
+  #weigh(
+    load: { lengths: number[]; partitions: number[]; used: number },
+    queue: PartitionQueue,
+    leader: BrokerId,
+  ): void {
+    const latency = this.#latency.get(leader);
+    const isStuck =
+      queue.batches.length > 0 &&
+      latency !== undefined &&
+      latency.readyAt - latency.drainedAt > this.#availabilityTimeout;
+    if (isStuck) return;
+    load.lengths[load.used] = queue.batches.length;
+    load.partitions[load.used] = queue.partition.partition;
+    load.used++;
+  }
+}

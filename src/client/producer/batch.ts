@@ -1,0 +1,145 @@
+// A batch being collected, waiting or in flight (ProducerBatch, MemoryRecordsBuilder): a range of one stream's records, never one object a record.
+// Left out: compression, so the size known while collecting is the size on the wire.
+import {
+  BATCH_HEADER_BYTES,
+  nextVarintStep,
+  type RecordShape,
+  recordBytes,
+} from "../../protocol/batch-size.ts";
+import type { LeaderEpoch, ProducedBatch, TopicPartition } from "../../protocol/types.ts";
+import { assert } from "../../sim/assert.ts";
+import type { Micros } from "../../sim/kernel.ts";
+
+/** Record timestamps are in milliseconds. */
+const wholeMs = (time: Micros): number => Math.floor(time / 1000);
+
+export class ProducerBatch {
+  readonly partition: TopicPartition;
+  readonly stream: number;
+  readonly firstNumber: number;
+  /** The buffer's size: the write limit, and what the pool gets back. */
+  readonly capacityBytes: number;
+  readonly createdAt: Micros;
+  readonly shape: RecordShape;
+  count = 0;
+  sizeBytes = BATCH_HEADER_BYTES;
+  /** Times it was put back after a failure. */
+  attempts = 0;
+  /** While it waits to be sent again: not before this time. */
+  retryAt: Micros = 0;
+  isInFlight = false;
+  /** False for pieces of a split batch: they own no buffer of the pool. */
+  isPooled = true;
+  isDone = false;
+  /** Some attempt may have reached a log: what comes of the batch is not certain to be nothing. */
+  isMaybeWritten = false;
+  #isClosed = false;
+  #firstTimestamp: Micros = 0;
+  #maxTimestamp: Micros = 0;
+  #produced: ProducedBatch | undefined;
+  #leaderEpoch: LeaderEpoch = -1;
+  #attemptsWhenLeaderChanged = -1;
+
+  constructor(options: {
+    readonly partition: TopicPartition;
+    readonly stream: number;
+    readonly firstNumber: number;
+    readonly capacityBytes: number;
+    readonly createdAt: Micros;
+    readonly shape: RecordShape;
+  }) {
+    this.partition = options.partition;
+    this.stream = options.stream;
+    this.firstNumber = options.firstNumber;
+    this.capacityBytes = options.capacityBytes;
+    this.createdAt = options.createdAt;
+    this.shape = options.shape;
+  }
+
+  get isFull(): boolean {
+    return this.#isClosed || (this.count > 0 && this.sizeBytes >= this.capacityBytes);
+  }
+
+  /** The number that a record appended next would have. */
+  get nextNumber(): number {
+    return this.firstNumber + this.count;
+  }
+
+  /** Takes as many of `limit` equal records as there is room for; the first record always fits. */
+  append(limit: number, shape: RecordShape, timestamp: Micros): number {
+    if (this.#isClosed) return 0;
+    if (this.count === 0) this.#firstTimestamp = timestamp;
+    const timestampDelta = wholeMs(timestamp) - wholeMs(this.#firstTimestamp);
+    let taken = 0;
+    while (taken < limit) {
+      const bytes = recordBytes(shape, this.count, timestampDelta);
+      let fit = Math.floor((this.capacityBytes - this.sizeBytes) / bytes);
+      if (fit < 1 && this.count === 0) fit = 1;
+      const now = Math.min(fit, limit - taken, nextVarintStep(this.count) - this.count);
+      if (now < 1) break;
+      taken += now;
+      this.count += now;
+      this.sizeBytes += now * bytes;
+    }
+    if (taken > 0) this.#maxTimestamp = Math.max(this.#maxTimestamp, timestamp);
+    return taken;
+  }
+
+  /** No more records (closeForRecordAppends). */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** What goes over the wire; the same object for every attempt. */
+  produced(): ProducedBatch {
+    if (this.#produced === undefined) {
+      assert(this.#isClosed && this.count > 0, () => `batch of ${this.partition.name} is open`);
+      this.#produced = {
+        stream: this.stream,
+        firstNumber: this.firstNumber,
+        count: this.count,
+        sizeBytes: this.sizeBytes,
+        firstTimestamp: this.#firstTimestamp,
+        maxTimestamp: this.#maxTimestamp,
+        producerId: -1,
+        producerEpoch: -1,
+        baseSequence: -1,
+      };
+    }
+    return this.#produced;
+  }
+
+  /** KIP-951: remembers during which attempt the leader epoch was last seen to rise. */
+  noteLeaderEpoch(leaderEpoch: LeaderEpoch): void {
+    if (leaderEpoch <= this.#leaderEpoch) return;
+    this.#attemptsWhenLeaderChanged = this.attempts;
+    this.#leaderEpoch = leaderEpoch;
+  }
+
+  /** The leader has changed since the last failure: no reason to wait. */
+  get hasLeaderChangedForRetry(): boolean {
+    return this.attempts > 0 && this.attempts === this.#attemptsWhenLeaderChanged;
+  }
+
+  /** Pieces of at most `capacityBytes`, closed, created when this one was (ProducerBatch.split). */
+  split(capacityBytes: number): ProducerBatch[] {
+    const pieces: ProducerBatch[] = [];
+    for (let done = 0; done < this.count; ) {
+      const piece = new ProducerBatch({
+        partition: this.partition,
+        stream: this.stream,
+        firstNumber: this.firstNumber + done,
+        capacityBytes,
+        createdAt: this.createdAt,
+        shape: this.shape,
+      });
+      done += piece.append(this.count - done, this.shape, this.#firstTimestamp);
+      piece.#maxTimestamp = this.#maxTimestamp;
+      piece.isPooled = false;
+      piece.isMaybeWritten = this.isMaybeWritten;
+      piece.close();
+      pieces.push(piece);
+    }
+    return pieces;
+  }
+}

@@ -1,0 +1,200 @@
+// The I/O thread of a producer (Sender): drains ready batches into requests, one a node, and decides what each answer means for its batches.
+// Left out: idempotence and transactions. A run is scheduled whenever something may have become possible, instead of a thread that polls.
+import type { ProduceResponse } from "../../protocol/apis.ts";
+import { ERRORS, type ErrorName } from "../../protocol/errors.ts";
+import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
+import type { BrokerId, Offset, TopicPartition } from "../../protocol/types.ts";
+import type { Micros, Timer } from "../../sim/kernel.ts";
+import type { Metadata } from "../metadata.ts";
+import type { NetworkClient } from "../network-client.ts";
+import type { RecordAccumulator } from "./accumulator.ts";
+import type { ProducerBatch } from "./batch.ts";
+import * as outcome from "./outcome.ts";
+
+export interface SenderConfig {
+  readonly acks: "0" | "1" | "all";
+  readonly retries: number;
+  readonly "max.request.size": number;
+  readonly "max.in.flight.requests.per.connection": number;
+  readonly "request.timeout.ms": number;
+}
+
+const ACKS = { "0": 0, "1": 1, all: -1 } as const;
+
+export class Sender {
+  readonly #host: KafkaHost;
+  readonly #config: SenderConfig;
+  readonly #acks: 0 | 1 | -1;
+  readonly #accumulator: RecordAccumulator;
+  readonly #metadata: Metadata;
+  readonly #network: NetworkClient;
+  readonly #keepsOrder: boolean;
+  #timer: Timer | undefined;
+  #timerAt: Micros = 0;
+
+  constructor(
+    host: KafkaHost,
+    config: SenderConfig,
+    accumulator: RecordAccumulator,
+    metadata: Metadata,
+    network: NetworkClient,
+  ) {
+    this.#host = host;
+    this.#config = config;
+    this.#acks = ACKS[config.acks];
+    this.#accumulator = accumulator;
+    this.#metadata = metadata;
+    this.#network = network;
+    this.#keepsOrder = config["max.in.flight.requests.per.connection"] === 1;
+    network.onConnection(() => this.wakeup());
+  }
+
+  /** Something may have become ready: look at the end of this instant. */
+  wakeup(): void {
+    this.#runAt(this.#host.now);
+  }
+
+  #runAt(at: Micros): void {
+    if (this.#timer !== undefined) {
+      if (this.#timerAt <= at) return;
+      this.#timer.cancel();
+    }
+    this.#timerAt = at;
+    this.#timer = this.#host.after(at - this.#host.now, () => {
+      this.#timer = undefined;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    const now = this.#host.now;
+    let nextAt: Micros;
+    do nextAt = this.#sendReady(now);
+    while (nextAt <= now);
+    nextAt = Math.min(nextAt, this.#accumulator.nextExpiryAt);
+    if (nextAt < Number.POSITIVE_INFINITY) this.#runAt(nextAt);
+  }
+
+  /** One round: what is ready and can be sent, is. Returns when the next round is worth it. */
+  #sendReady(now: Micros): Micros {
+    const check = this.#accumulator.ready(now);
+    if (check.hasUnknownLeaders) this.#metadata.requestUpdate();
+    let nextAt = check.nextCheckAt;
+    const requests: { node: BrokerId; batches: ProducerBatch[] }[] = [];
+    for (const node of check.nodes) {
+      const canSend = this.#network.ready(node);
+      this.#accumulator.noteNode(node, now, canSend);
+      if (!canSend) {
+        nextAt = Math.min(nextAt, now + this.#network.pollDelay(node));
+        continue;
+      }
+      const batches = this.#accumulator.drain(node, this.#config["max.request.size"], now);
+      for (const batch of batches) this.#take(batch);
+      if (batches.length > 0) requests.push({ node, batches });
+    }
+    this.#expire(now);
+    for (const { node, batches } of requests) this.#send(node, batches);
+    return requests.length > 0 ? now : Math.max(nextAt, now + 1);
+  }
+
+  #take(batch: ProducerBatch): void {
+    batch.isInFlight = true;
+    if (this.#keepsOrder) this.#accumulator.setMuted(batch.partition, true);
+  }
+
+  #expire(now: Micros): void {
+    if (this.#accumulator.nextExpiryAt > now) return;
+    for (const batch of this.#accumulator.takeExpired(now)) this.#fail(batch, "DELIVERY_TIMEOUT");
+  }
+
+  #send(node: BrokerId, batches: readonly ProducerBatch[]): void {
+    const request = {
+      acks: this.#acks,
+      timeoutMs: this.#config["request.timeout.ms"],
+      batches: batches.map((batch) => ({ partition: batch.partition, batch: batch.produced() })),
+    };
+    const done = (reply: Reply<"Produce">): void => this.#answered(batches, reply);
+    this.#network.send(node, "Produce", request, done, this.#acks === 0);
+  }
+
+  #answered(batches: readonly ProducerBatch[], reply: Reply<"Produce">): void {
+    if (!reply.ok) {
+      const error = reply.reason === "timeout" ? "REQUEST_TIMED_OUT" : "NETWORK_EXCEPTION";
+      for (const batch of batches) this.#complete(batch, error, -1);
+    } else if (this.#acks === 0) {
+      for (const batch of batches) this.#complete(batch, "NONE", -1);
+    } else {
+      this.#adoptHints(reply.response);
+      for (let i = 0; i < batches.length; i++) {
+        const batch = batches[i] as ProducerBatch;
+        const result = resultFor(reply.response, batch.partition, i);
+        this.#complete(batch, result?.error ?? "UNKNOWN_SERVER_ERROR", result?.baseOffset ?? -1);
+      }
+    }
+    this.wakeup();
+  }
+
+  #adoptHints(response: ProduceResponse): void {
+    for (const result of response.partitions) {
+      if (result.error !== "NOT_LEADER_OR_FOLLOWER" && result.error !== "FENCED_LEADER_EPOCH")
+        continue;
+      this.#metadata.adoptHint(result.partition, result.currentLeader, result.currentLeaderEpoch);
+    }
+  }
+
+  /** completeBatch. A batch that expired in flight has its outcome already: a late answer only ends the muting. */
+  #complete(batch: ProducerBatch, error: ErrorName, baseOffset: Offset): void {
+    batch.isInFlight = false;
+    if (!ERRORS[error].definite) batch.isMaybeWritten = true;
+    if (!batch.isDone) {
+      if (error === "NONE") this.#succeed(batch, baseOffset);
+      else if (error === "MESSAGE_TOO_LARGE" && batch.count > 1) this.#split(batch);
+      else if (this.#canRetry(batch, error)) this.#retry(batch, error);
+      else this.#fail(batch, error);
+    }
+    if (ERRORS[error].invalidMetadata) this.#metadata.requestUpdate();
+    if (this.#keepsOrder) this.#accumulator.setMuted(batch.partition, false);
+  }
+
+  #canRetry(batch: ProducerBatch, error: ErrorName): boolean {
+    return (
+      ERRORS[error].retriable &&
+      batch.attempts < this.#config.retries &&
+      !this.#accumulator.hasExpired(batch, this.#host.now)
+    );
+  }
+
+  #retry(batch: ProducerBatch, error: ErrorName): void {
+    this.#accumulator.reenqueue(batch, this.#host.now);
+    outcome.retried(this.#host, batch, error);
+  }
+
+  #split(batch: ProducerBatch): void {
+    this.#accumulator.splitAndReenqueue(batch);
+    batch.isDone = true;
+    this.#accumulator.complete(batch);
+  }
+
+  #succeed(batch: ProducerBatch, baseOffset: Offset): void {
+    batch.isDone = true;
+    outcome.acked(this.#host, batch, baseOffset);
+    this.#accumulator.complete(batch);
+  }
+
+  #fail(batch: ProducerBatch, error: ErrorName | "DELIVERY_TIMEOUT"): void {
+    batch.isDone = true;
+    outcome.gaveUp(this.#host, batch, error);
+    this.#accumulator.complete(batch);
+  }
+}
+
+/** Answers come in the order of the request; a broker that leaves one out shifts the rest. */
+function resultFor(
+  response: ProduceResponse,
+  partition: TopicPartition,
+  likelyIndex: number,
+): ProduceResponse["partitions"][number] | undefined {
+  const likely = response.partitions[likelyIndex];
+  if (likely?.partition === partition) return likely;
+  return response.partitions.find((result) => result.partition === partition);
+}
