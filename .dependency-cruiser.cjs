@@ -9,7 +9,7 @@ const layers = {
   scenario: ["protocol", "sim/kernel.ts", "sim/assert.ts", "check/names.ts"],
   cluster: ["broker", "controller", "client", "log", "scenario", "protocol", "sim"],
   view: ["protocol", "sim"],
-  check: ["view", "protocol", "sim"],
+  check: ["view", "protocol", "sim", "scenario/model.ts"],
   report: ["runner/result.ts", "check", "scenario", "view", "protocol", "sim"],
   runner: ["cluster", "check", "view", "scenario", "protocol", "sim", "version.ts"],
 };

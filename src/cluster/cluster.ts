@@ -1,7 +1,7 @@
 // A cluster put together from a scenario: machines, their programs, and the access that faults, selectors and operations have to it.
 
 import type { ConsumerProgram } from "../client/consumer/consumer.ts";
-import type { ProducerProgram } from "../client/producer/producer.ts";
+import type { ProducerProgram } from "../client/producer/program.ts";
 import type { ControllerProgram } from "../controller/kraft/controller.ts";
 import type { Environment } from "../protocol/environment.ts";
 import type { KafkaHost, KafkaWorld } from "../protocol/kafka-host.ts";

@@ -1,7 +1,7 @@
 // What an operator runs, by the tool's name and flags: each becomes admin requests from the operator's machine.
-import { type AdminClient, adminClient } from "../client/admin.ts";
+import { Admin } from "../client/admin.ts";
+import type { Request } from "../protocol/apis.ts";
 import type { Process } from "../protocol/kafka-host.ts";
-import type { TopicPartition } from "../protocol/types.ts";
 import type { OperationSpec, TopicSpec } from "../scenario/model.ts";
 import { ms } from "../sim/kernel.ts";
 import { operatorOf } from "./build.ts";
@@ -17,14 +17,14 @@ const BRING_UP_POLL = ms(100);
 export function startOperator(cluster: Cluster): void {
   const operator = operatorOf(cluster);
   operator.boot();
-  const admin = adminClient(operator, cluster.env);
+  const admin = new Admin(operator, cluster.env);
   operator.spawn(createTopics(cluster, admin));
   for (const operation of cluster.scenario.operations) {
     arm(cluster, operation.trigger, () => operator.spawn(perform(cluster, admin, operation)));
   }
 }
 
-function* createTopics(cluster: Cluster, admin: AdminClient): Process {
+function* createTopics(cluster: Cluster, admin: Admin): Process {
   const operator = operatorOf(cluster);
   const allUnfenced = (): boolean => {
     const brokers = cluster.metadata()?.brokers;
@@ -36,12 +36,12 @@ function* createTopics(cluster: Cluster, admin: AdminClient): Process {
     yield* admin.createTopics(cluster.scenario.topics.map(newTopic));
 }
 
-function newTopic(topic: TopicSpec): Parameters<AdminClient["createTopics"]>[0][number] {
+function newTopic(topic: TopicSpec): Request<"CreateTopics">["topics"][number] {
   const { name, partitions, replicationFactor, replicas: assignment, config } = topic;
   return { name, partitions, replicationFactor, assignment, config };
 }
 
-function* perform(cluster: Cluster, admin: AdminClient, operation: OperationSpec): Process {
+function* perform(cluster: Cluster, admin: Admin, operation: OperationSpec): Process {
   const operator = operatorOf(cluster);
   const { tool, args } = operation;
   operator.emit("operation.run", { tool, args: commandLine(args) });
@@ -63,15 +63,12 @@ interface Outcome {
   readonly message: string;
 }
 
-function* topics(admin: AdminClient, args: Args): Process<Outcome> {
+function* topics(admin: Admin, args: Args): Process<Outcome> {
   const name = String(args.topic);
-  if (args.delete === true) return summary(yield* admin.deleteTopics([name]));
+  if (args.delete === true) return summary((yield* admin.deleteTopics([name]))?.topics);
   if (args.alter === true) {
-    return summary(
-      yield* admin.createPartitions([
-        { name, count: Number(args.partitions), assignment: undefined },
-      ]),
-    );
+    const change = { name, count: Number(args.partitions), assignment: undefined };
+    return summary((yield* admin.createPartitions([change]))?.topics);
   }
   const topic = {
     name,
@@ -80,31 +77,31 @@ function* topics(admin: AdminClient, args: Args): Process<Outcome> {
     assignment: undefined,
     config: {},
   };
-  return summary(yield* admin.createTopics([topic]));
+  return summary((yield* admin.createTopics([topic]))?.topics);
 }
 
-function* elections(cluster: Cluster, admin: AdminClient, args: Args): Process<Outcome> {
-  const electionType =
-    String(args["election-type"] ?? "preferred").toUpperCase() === "UNCLEAN"
-      ? "UNCLEAN"
-      : "PREFERRED";
-  let partitions: TopicPartition[] | undefined;
-  if (args["all-topic-partitions"] !== true) {
-    partitions = [cluster.env.partitions.of(String(args.topic), Number(args.partition))];
-  }
-  return summary(yield* admin.electLeaders(electionType, partitions));
+function* elections(cluster: Cluster, admin: Admin, args: Args): Process<Outcome> {
+  const unclean = String(args["election-type"] ?? "preferred").toUpperCase() === "UNCLEAN";
+  const partitions =
+    args["all-topic-partitions"] === true
+      ? undefined
+      : [cluster.env.partitions.of(String(args.topic), Number(args.partition))];
+  const electionType = unclean ? "UNCLEAN" : "PREFERRED";
+  const answer = yield* admin.electLeaders({ electionType, partitions });
+  return summary(answer?.partitions.filter(({ error }) => error !== "ELECTION_NOT_NEEDED"));
 }
 
-interface Results {
-  readonly error: string;
-  readonly failures: readonly string[];
-}
-
-function summary(results: Results): Outcome {
-  if (results.error !== "NONE") return { ok: false, message: results.error };
-  const failures = results.failures;
+/** How a tool sums up what it was told, entry by entry; undefined: nobody answered in time. */
+function summary(
+  entries: readonly { readonly error: string; readonly message: string }[] | undefined,
+): Outcome {
+  if (entries === undefined) return { ok: false, message: "no answer before the timeout" };
+  const failures = entries.filter(({ error }) => error !== "NONE");
+  if (failures.length === 0) return { ok: true, message: "done" };
   return {
-    ok: failures.length === 0,
-    message: failures.length === 0 ? "done" : failures.join("; "),
+    ok: false,
+    message: failures
+      .map(({ error, message }) => `${error}${message === "" ? "" : `: ${message}`}`)
+      .join("; "),
   };
 }

@@ -1,7 +1,7 @@
 // What runs on each machine: the one place where roles that must not know each other are joined.
 import { kafkaBroker } from "../broker/broker.ts";
 import { kafkaConsumer } from "../client/consumer/consumer.ts";
-import { kafkaProducer } from "../client/producer/producer.ts";
+import { kafkaProducer } from "../client/producer/program.ts";
 import { kraftBrokerSide } from "../controller/kraft/broker-side.ts";
 import { kraftController } from "../controller/kraft/controller.ts";
 import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
@@ -30,15 +30,19 @@ export function installController(cluster: Cluster, machine: Machine): void {
 
 /** A broker; on a combined node the controller runs in the same process and dies with it. */
 export function installBroker(cluster: Cluster, machine: Machine): void {
-  const { release, cpu } = cluster.scenario.cluster;
+  const { release, cpu: overrides } = cluster.scenario.cluster;
   machine.host.install((host) => {
     const config = brokerConfig(cluster, host.id);
     if (machine.voter) startController(cluster, host);
+    const cpu = {
+      requestThreads: overrides.requestThreads ?? config["num.io.threads"],
+      networkThreads: overrides.networkThreads ?? config["num.network.threads"],
+    };
     const controlPlane = kraftBrokerSide(host, cluster.env, { config });
     kafkaBroker(
       host,
       cluster.env,
-      { config, cpu, topicConfig: (overrides) => topicConfig(config, overrides, release) },
+      { config, cpu, topicConfig: (own) => topicConfig(config, own, release) },
       controlPlane,
     );
   });

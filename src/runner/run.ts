@@ -1,7 +1,9 @@
 // One run and its verdict: steps a cluster through its scenario, lets the observers watch, and writes the result document.
+import type { ContractSettings } from "../check/contract.ts";
 import { CHECK_NAMES, type CheckName } from "../check/index.ts";
 import { type CheckResult, Judge } from "../check/judge.ts";
-import { settled } from "../check/settled.ts";
+import { settled } from "../check/liveness.ts";
+import { tally } from "../check/records.ts";
 import { ClusterRun } from "../cluster/run.ts";
 import { type TraceEvent, textOf } from "../protocol/events.ts";
 import type { Scenario } from "../scenario/model.ts";
@@ -18,6 +20,7 @@ import { LeaderHistory } from "./leader-history.ts";
 import type { RecordCounts, RunReport, RunResult } from "./result.ts";
 import { contractSettings } from "./settings.ts";
 import { judgeThresholds } from "./thresholds.ts";
+import { timelineEntries } from "./timeline.ts";
 
 export interface RunOptions {
   /** Checks to run; all without it. */
@@ -50,6 +53,7 @@ export class ScenarioRun {
   readonly #options: RunOptions;
   readonly #cluster: ClusterRun;
   readonly #judge: Judge;
+  readonly #settings: ContractSettings;
   readonly #assertions: Assertions;
   readonly #timeline: Timeline;
   readonly #leaders = new LeaderHistory();
@@ -68,20 +72,21 @@ export class ScenarioRun {
     const hosts = new HostDirectory(
       this.#cluster.machines.map(({ id, name, kind }) => ({ id, name, kind: hostKind(kind) })),
     );
+    this.#settings = contractSettings(scenario);
     const names = options.only as readonly CheckName[] | undefined;
     this.#judge = new Judge({
       hosts,
-      settings: contractSettings(scenario),
+      settings: this.#settings,
       names: names ?? CHECK_NAMES,
     });
     const { view, truth } = this.#judge;
-    this.#timeline = new Timeline(hosts);
+    this.#timeline = new Timeline(view);
     this.#assertions = new Assertions(scenario.expect.assertions, view, truth);
     this.#stops = this.#assertions.instants;
     const { trace } = this.#cluster;
     this.#judge.subscribe(trace);
+    this.#timeline.subscribe(trace);
     const dispatch = new Dispatch();
-    dispatch.add(this.#timeline.listeners);
     dispatch.add(this.#leaders.listeners);
     dispatch.subscribe(trace);
     this.#assertions.subscribe(trace);
@@ -97,10 +102,9 @@ export class ScenarioRun {
 
   /** Goes on for at most `sliceUs` of virtual time. False when the run is over. */
   advance(sliceUs: Micros): boolean {
-    if (this.#phase === "done") return false;
     const until = this.#cluster.now + sliceUs;
     try {
-      while (this.#phase !== "done" && this.#cluster.now < until) this.#step(until);
+      while (this.#running() && this.#cluster.now < until) this.#step(until);
     } catch (error) {
       throw this.#withPlace(error);
     }
@@ -155,7 +159,7 @@ export class ScenarioRun {
 
   #lookWhetherSettled(now: Micros): void {
     const { durationUs, settleUs } = this.#scenario;
-    const calm = this.#cluster.producersIdle && settled(this.#judge.view);
+    const calm = this.#cluster.producersIdle && settled(this.#judge.view, this.#settings);
     if (!calm) this.#calmSince = -1;
     else if (this.#calmSince < 0) this.#calmSince = now;
     const calmLongEnough = this.#calmSince >= 0 && now - this.#calmSince >= SETTLE_CALM;
@@ -169,14 +173,13 @@ export class ScenarioRun {
     const { view } = this.#judge;
     const results = this.#judge.finish({ seq: this.#cluster.trace.seq, atUs: now });
     const result = this.#result(complete ? results : results.map(unfinished), now);
-    const timeline = this.#timeline.entries();
     return {
       result,
       title: this.#scenario.title,
       story: this.#scenario.story,
       source: this.#scenario.source,
-      timeline: timeline.entries,
-      timelineOmitted: timeline.omitted,
+      timeline: timelineEntries(this.#timeline, view.directory),
+      timelineOmitted: this.#timeline.leftOut,
       partitions: this.#leaders.summaries(view, now),
       clusterText: describeCluster(this.#scenario),
     };
@@ -218,9 +221,9 @@ export class ScenarioRun {
   }
 
   #counts(topic: string | undefined): RecordCounts {
-    const { truth } = this.#judge;
+    const { view, truth } = this.#judge;
     const count = (outcome: keyof RecordCounts): number =>
-      truth.count(outcome, { producer: undefined, topic, names: undefined });
+      tally(view, truth, outcome, { topic }).count;
     return {
       sent: count("sent"),
       acked: count("acked"),

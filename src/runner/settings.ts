@@ -15,11 +15,10 @@ export function contractSettings(scenario: Scenario): ContractSettings {
   return {
     producers: scenario.producers.map(({ name, topic, config: settings }) => {
       const producer = resolveConfig(PRODUCER_CONFIG, release, settings);
-      const acks = producer.acks === "-1" ? "all" : (producer.acks as "0" | "1" | "all");
       return {
         name,
         topic,
-        acks,
+        acks: producer.acks,
         idempotence: producer["enable.idempotence"],
         retries: producer.retries,
       };

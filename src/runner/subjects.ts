@@ -1,9 +1,10 @@
 // What an assertion asks about, read from the view. undefined: there is no such thing at that moment.
 
+import { tally } from "../check/records.ts";
 import type { GroundTruth } from "../check/truth.ts";
 import { matchesFields } from "../cluster/match.ts";
 import type { TraceEvent } from "../protocol/events.ts";
-import type { AssertionSpec, RecordOutcome } from "../scenario/model.ts";
+import type { AssertionSpec } from "../scenario/model.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
@@ -73,9 +74,12 @@ function lag(subject: SubjectOf<"lag">, view: ClusterFold): unknown {
   return known === undefined ? undefined : view.lag(node, known.partition);
 }
 
-function records(subject: SubjectOf<"records">, { truth }: Readings): number {
-  const { producer, topic, names } = subject;
-  return truth.count(subject.outcome satisfies RecordOutcome, { producer, topic, names });
+/** With names: how many of the named records. */
+function records(subject: SubjectOf<"records">, { view, truth }: Readings): number {
+  const { count, names } = tally(view, truth, subject.outcome, subject);
+  return subject.names === undefined
+    ? count
+    : subject.names.filter((name) => names.includes(name)).length;
 }
 
 /** Does an event belong to an assertion's pattern? */

@@ -1,0 +1,8 @@
+// The library's public face: read a scenario, run it, look at what came out.
+export type { KafkaEvent, TraceEvent } from "./protocol/events.ts";
+export { EVENTS, textOf } from "./protocol/events.ts";
+export type * from "./runner/result.ts";
+export { type RunOptions, type RunProgress, runScenario, startRun } from "./runner/run.ts";
+export { type LoadOptions, type LoadedScenario, loadScenario } from "./scenario/load.ts";
+export type * from "./scenario/model.ts";
+export { VERSION } from "./version.ts";

@@ -1,0 +1,30 @@
+// The timeline of the view in the words of the report.
+import type { HostDirectory } from "../view/hosts.ts";
+import type { HappeningKind, Timeline } from "../view/timeline.ts";
+import type { TimelineEntry } from "./result.ts";
+
+const KINDS: Readonly<Record<HappeningKind, TimelineEntry["kind"]>> = {
+  fault: "fault",
+  host: "host",
+  election: "election",
+  isr: "isr",
+  log: "isr",
+  controller: "controller",
+  operation: "run",
+  rejected: "client",
+  client: "client",
+};
+
+/** What happened while the scenario ran; the cluster's bring-up is no part of the story. */
+export function timelineEntries(timeline: Timeline, names: HostDirectory): TimelineEntry[] {
+  return timeline.happenings
+    .filter((happening) => happening.atUs >= 0)
+    .map((happening) => ({
+      atUs: happening.atUs,
+      event: happening.seq,
+      who: names.name(happening.node),
+      kind: KINDS[happening.kind],
+      text: happening.text,
+      times: happening.count,
+    }));
+}

@@ -1,0 +1,134 @@
+// How fast a whole cluster simulates: 3 brokers, 24 partitions, RF 3, 300,000 records/s, with the trace hash and the checks on,
+// against the kernel's own speed in the same run (goals G9, G10, G12, G13, G14).
+import { PerformanceObserver, performance } from "node:perf_hooks";
+import { ClusterRun } from "../../src/cluster/run.ts";
+import { startRun } from "../../src/runner/run.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import type { Scenario } from "../../src/scenario/model.ts";
+import { Kernel, seconds } from "../../src/sim/kernel.ts";
+
+const SCENARIO = `
+apiVersion: faultline/v1
+name: bench
+title: 300,000 records a second over 24 partitions
+seed: 1
+duration: 20m
+cluster:
+  version: "4.1"
+  brokers: 3
+  controllers: 3
+  config:
+    min.insync.replicas: 2
+    log.retention.check.interval.ms: 10s
+    log.initial.task.delay.ms: 1s
+topics:
+  - { name: load, partitions: 24, replicationFactor: 3, config: { segment.bytes: 8MiB, retention.bytes: 16MiB, file.delete.delay.ms: 1s } }
+clients:
+  producers:
+    - { name: p, instances: 12, topic: load, config: { acks: all, linger.ms: 5, batch.size: 16KiB }, records: { size: 100B }, load: { rate: 25000/s } }
+  consumers:
+    - { name: c, instances: 6, topics: [load], config: { auto.offset.reset: earliest } }
+`;
+
+interface Sample {
+  readonly wallSeconds: number;
+  readonly virtualSeconds: number;
+  readonly steps: number;
+  readonly records: number;
+}
+
+function scenario(): Scenario {
+  return loadScenario(SCENARIO, "bench.yaml", {}).scenarios[0] as Scenario;
+}
+
+function wall(action: () => void): number {
+  const begun = performance.now();
+  action();
+  return (performance.now() - begun) / 1000;
+}
+
+/** The world alone, or with everything a verdict needs. */
+function bare(virtualSeconds: number, hash: boolean): Sample {
+  const run = new ClusterRun(scenario(), { hash });
+  run.runUntil(seconds(2));
+  const before = run.steps;
+  const wallSeconds = wall(() => run.runUntil(seconds(2 + virtualSeconds)));
+  return { wallSeconds, virtualSeconds, steps: run.steps - before, records: 300_000 * virtualSeconds };
+}
+
+function judged(virtualSeconds: number): Sample & { readonly acked: number } {
+  const run = startRun(scenario(), { replay: () => "" , untilUs: seconds(2 + virtualSeconds) });
+  run.advance(seconds(32));
+  const before = run.progress.events;
+  const wallSeconds = wall(() => {
+    while (run.advance(seconds(virtualSeconds)));
+  });
+  const { records } = run.finish().result;
+  return { wallSeconds, virtualSeconds, steps: run.progress.events - before, records: 300_000 * virtualSeconds, acked: records.acked };
+}
+
+/** PHOLD on the same kernel: the unit of the model's cost. */
+function pholdNanoseconds(events: number): number {
+  const kernel = new Kernel({ seed: "phold" });
+  const rng = kernel.rng("phold");
+  const kind = kernel.define("phold", (a) => {
+    kernel.schedule(kernel.now + 100 + rng.integer(0, 2000), kind, a, 0);
+  });
+  for (let i = 0; i < 4000; i++) kernel.schedule(rng.integer(0, 2000), kind, i, 0);
+  return (wall(() => {
+    for (let i = 0; i < events; i++) kernel.step();
+  }) * 1e9) / events;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+
+/** Heap in use at each virtual minute, after a collection (node --expose-gc), MiB. */
+function memory(minutes: number): number[] {
+  const gc = (globalThis as { gc?: () => void }).gc;
+  const run = startRun(scenario(), { replay: () => "", untilUs: seconds(60 * minutes + 1) });
+  const heap: number[] = [];
+  run.advance(seconds(30));
+  for (let minute = 1; minute <= minutes; minute++) {
+    run.advance(seconds(60));
+    gc?.();
+    heap.push(Math.round(process.memoryUsage().heapUsed / 2 ** 20));
+  }
+  return heap;
+}
+
+export async function bench(args: readonly string[]): Promise<void> {
+  const json = args.includes("--json");
+  const rounds = 5;
+  let gcMs = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) gcMs += entry.duration;
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  bare(1, true);
+  const samples = Array.from({ length: rounds }, () => ({
+    phold: pholdNanoseconds(2_000_000),
+    withHash: bare(4, true),
+    withoutHash: bare(4, false),
+    judged: judged(4),
+  }));
+  const batches = 300_000 / 140;
+  const speed = median(samples.map(({ judged: s }) => s.virtualSeconds / s.wallSeconds));
+  const perBatch = median(samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / (batches * s.virtualSeconds)));
+  const allWall = samples.reduce((sum, s) => sum + s.withHash.wallSeconds + s.withoutHash.wallSeconds + s.judged.wallSeconds, 0);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  observer.disconnect();
+  const heap = args.includes("--no-memory") ? [] : memory(args.includes("--short") ? 3 : 10);
+  const figures = {
+    "G9 GC share of the run": gcMs / 1000 / allWall,
+    "G10 trace hash on / off": median(samples.map((s) => s.withHash.wallSeconds / s.withoutHash.wallSeconds)),
+    "G12 cost of a batch in PHOLD events": median(samples.map((s) => perBatch / s.phold)),
+    "G13 virtual s per wall s, hash and checks on": speed,
+    "virtual s per wall s, checks off": median(samples.map(({ withHash: s }) => s.virtualSeconds / s.wallSeconds)),
+    "cost of judging (judged / bare)": median(samples.map((s) => s.judged.wallSeconds / s.withHash.wallSeconds)),
+    "kernel events per batch": median(samples.map(({ withHash: s }) => s.steps / (batches * s.virtualSeconds))),
+    "ns per kernel event": median(samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / s.steps)),
+    "G14 heap at each virtual minute, MiB": heap,
+  };
+  if (json) console.log(JSON.stringify(figures, null, 2));
+  else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(48)} ${Array.isArray(value) ? value.join(" ") : value.toFixed(3)}`);
+}
