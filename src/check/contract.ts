@@ -53,7 +53,7 @@ export function contract(settings: ContractSettings): Contract {
     "single-leader-per-epoch": null,
     "log-matching": unclean ?? diskLoss,
     "true-high-watermark-monotonic": unclean ?? diskLoss,
-    "isr-sound": diskLoss,
+    "isr-sound": unclean ?? diskLoss,
     "leader-completeness": unclean ?? diskLoss,
     "leaders-elected": null,
     "isr-full": null,

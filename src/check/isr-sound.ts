@@ -22,7 +22,10 @@ export const isrSound: Property = {
         },
         "isr.committed": check,
         "isr.expanded": check,
-        "leader.elected": check,
+        "leader.elected": (e) => {
+          soundness.elected(e.partition, e.leaderEpoch, e.unclean);
+          check(e);
+        },
       },
       get exercised() {
         return soundness.exercised;
@@ -36,9 +39,15 @@ class Soundness {
   readonly #context: CheckerContext;
   /** By partition index and node: the ISR (by partition epoch) for which the replica was already found short. */
   readonly #told: (number | undefined)[][] = [];
+  /** By partition index: the epoch of an unclean election. */
+  readonly #unclean: (number | undefined)[] = [];
 
   constructor(context: CheckerContext) {
     this.#context = context;
+  }
+
+  elected(partition: TopicPartition, leaderEpoch: number, unclean: boolean): void {
+    this.#unclean[partition.index] = unclean ? leaderEpoch : undefined;
   }
 
   check(partition: TopicPartition, seq: number, at: number): void {
@@ -46,6 +55,9 @@ class Soundness {
     const p = view.partitions.get(partition.index);
     const known = truth.partition(partition.index);
     if (p === undefined || known === undefined || known.trueHighWatermark === 0) return;
+    // Until the replica of an unclean election leads, the high watermark is still the one it gives up.
+    const taken = known.takeover?.leaderEpoch ?? -1;
+    if (this.#unclean[partition.index] === p.leaderEpoch && taken !== p.leaderEpoch) return;
     for (let i = 0; i < p.isr.length; i++) {
       const node = p.isr[i] as number;
       if (!view.hosts.isAlive(node) || !view.brokers.isActive(node)) continue;

@@ -1,7 +1,9 @@
 // lost-write (jepsen.tests.kafka, split three ways in truth: this is log loss): an acknowledged record that the partition no longer has.
+import type { Ack } from "./ack-log.ts";
 import type { CheckerContext, End, Finding, Property } from "./checker.ts";
 import type { Loss } from "./losses.ts";
 import type { Culprit } from "./partition-truth.ts";
+import type { StreamTruth } from "./stream-truth.ts";
 import { seconds } from "./text.ts";
 
 export const lostWrite: Property = {
@@ -44,39 +46,25 @@ function findingOf(context: CheckerContext, losses: readonly Loss[], end: End): 
   const loss = losses[0] as Loss;
   const { stream, ack, removal } = loss;
   const count = losses.reduce((sum, l) => sum + l.count, 0);
-  const where =
-    ack === undefined || ack.offset < 0
-      ? stream.partition.name
-      : `${stream.partition.name}@${ack.offset}`;
-  const acked =
-    ack === undefined ? "was acked" : `was acked at ${where} (#${ack.seq}, ${seconds(ack.atUs)})`;
-  const more = count > 1 ? ` (and ${count - 1} more)` : "";
+  const what = count > 1 ? `and ${count - 1} more were acked` : "was acked";
+  const acked = `${stream.nameOf(loss.first)} ${what}${ack === undefined ? "" : ackText(stream, ack)}`;
   const evidence = ack === undefined ? [] : [ack.seq];
   if (removal === undefined) {
-    const message = `${stream.nameOf(loss.first)}${more} ${acked}, and no log of ${stream.partition.name} ever held it`;
-    const last = ack ?? end;
-    return {
-      message,
-      evidence: ack === undefined ? [end.seq] : evidence,
-      atUs: last.atUs,
-      node: 0,
-      count,
-    };
+    const { seq, atUs } = ack ?? end;
+    const message = `${acked}, and no log of ${stream.partition.name} ever held it`;
+    return { message, evidence: [seq], atUs, node: 0, count };
   }
-  const elected = electionBehind(context, loss);
-  if (elected !== undefined) evidence.push(elected);
+  // The controller's decision that let the taker lead comes before the taking.
+  if (removal.decision > 0) evidence.push(removal.decision);
   evidence.push(removal.seq);
-  const message = `${stream.nameOf(loss.first)}${more} ${acked}, then ${whatHappened(context, removal, removal.run.base)} (#${removal.seq})`;
+  const from = removal.run.base + loss.first - removal.run.first;
+  const message = `${acked}, then ${whatHappened(context, removal, from)} (#${removal.seq})`;
   return { message, evidence, atUs: removal.atUs, node: removal.node, count };
 }
 
-/** The controller's decision that made the taker the leader. */
-function electionBehind(context: CheckerContext, loss: Loss): number | undefined {
-  if (loss.removal?.what !== "elected") return undefined;
-  const p = context.view.partitions.get(loss.stream.partition.index);
-  return p !== undefined && p.electedSeq > 0 && p.electedSeq < loss.removal.seq
-    ? p.electedSeq
-    : undefined;
+function ackText(stream: StreamTruth, ack: Ack): string {
+  const { name } = stream.partition;
+  return ` at ${ack.offset < 0 ? name : `${name}@${ack.offset}`} (#${ack.seq}, ${seconds(ack.atUs)})`;
 }
 
 function whatHappened(context: CheckerContext, culprit: Culprit, from: number): string {

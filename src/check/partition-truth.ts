@@ -14,6 +14,8 @@ export interface Culprit {
   readonly atUs: Micros;
   readonly node: number;
   readonly what: "elected" | "truncated" | "torn" | "wiped" | "deleted" | "reopened";
+  /** Number of the leader.elected event behind an election; else 0. */
+  readonly decision: number;
 }
 
 export interface Removal extends Culprit {
@@ -39,7 +41,7 @@ export interface Takeover {
 }
 
 const KEPT_REMOVALS = 20_000;
-const NOBODY: Culprit = { seq: 0, atUs: 0, node: 0, what: "truncated" };
+const NOBODY: Culprit = { seq: 0, atUs: 0, node: 0, what: "truncated", decision: 0 };
 
 export class PartitionTruth {
   readonly partition: TopicPartition;
@@ -51,7 +53,8 @@ export class PartitionTruth {
   duplicates: Duplicate[] = [];
   trueHighWatermark: Offset = 0;
   takeover: Takeover | undefined;
-  takeovers = 0;
+  /** Batches appended, by any replica. */
+  appends = 0;
   /** The event being folded. */
   culprit: Culprit = NOBODY;
   readonly #streams: (stream: number) => StreamTruth | undefined;

@@ -9,7 +9,7 @@ import { type Culprit, PartitionTruth } from "./partition-truth.ts";
 import type { Run } from "./run-list.ts";
 import { StreamTruth } from "./stream-truth.ts";
 
-/** Appends between two attempts to let go of what is decided. */
+/** Appends to a partition between two attempts to let go of what is decided. */
 const TRIM_EVERY = 1024;
 
 type RunListener = (truth: PartitionTruth, run: Run) => void;
@@ -21,7 +21,6 @@ export class GroundTruth {
   readonly #onRemoved: RunListener[] = [];
   /** Replicas whose log has been loaded in the present life of their broker, by partition index and node. */
   readonly #opened: (boolean | undefined)[][] = [];
-  #appends = 0;
   #losses: readonly Loss[] = [];
 
   constructor(view: ClusterFold) {
@@ -123,7 +122,7 @@ export class GroundTruth {
     this.#appending.node = e.node;
     truth.culprit = this.#appending;
     truth.log.append(e.node, e.baseOffset, e.count, e.stream, e.firstNumber, e.leaderEpoch);
-    if (++this.#appends % TRIM_EVERY === 0) this.#trim();
+    if (++truth.appends % TRIM_EVERY === 0) truth.log.trim(this.#undecidedFrom(truth));
   }
 
   readonly #appending: { -readonly [K in keyof Culprit]: Culprit[K] } = {
@@ -131,6 +130,7 @@ export class GroundTruth {
     atUs: 0,
     node: 0,
     what: "truncated",
+    decision: 0,
   };
 
   #roleListeners(): Listeners {
@@ -142,7 +142,6 @@ export class GroundTruth {
         const { end, common } = truth.log.lead(e.node);
         const { seq, node, leaderEpoch } = e;
         truth.takeover = { seq, node, leaderEpoch, end, common, trueHighWatermark };
-        truth.takeovers++;
         truth.trueHighWatermark = Math.min(trueHighWatermark, common);
       },
       "replica.becameFollower": (e) => {
@@ -196,17 +195,11 @@ export class GroundTruth {
     };
   }
 
-  #trim(): void {
-    for (const truth of this.partitions()) {
-      if (truth.log.trunk.length > 0) truth.log.trim(this.#undecidedFrom(truth));
-    }
-  }
-
   /** The lowest offset that a running consumer has yet to read, or that is not yet committed. */
   #undecidedFrom(truth: PartitionTruth): number {
     let from = truth.trueHighWatermark;
-    for (const p of this.#view.consumers.all()) {
-      if (p.partition !== truth.partition || p.position < 0 || p.position >= from) continue;
+    for (const p of this.#view.consumers.on(truth.partition)) {
+      if (p.position < 0 || p.position >= from) continue;
       if (this.#view.hosts.isAlive(p.node)) from = p.position;
     }
     return from;
@@ -218,7 +211,9 @@ export class GroundTruth {
     what: Culprit["what"],
   ): PartitionTruth {
     const truth = this.#at(partition);
-    truth.culprit = { seq: e.seq, atUs: e.at, node: e.node, what };
+    const { electedSeq = 0 } = this.#view.partitions.get(partition.index) ?? {};
+    const decision = what === "elected" ? electedSeq : 0;
+    truth.culprit = { seq: e.seq, atUs: e.at, node: e.node, what, decision };
     return truth;
   }
 

@@ -58,6 +58,14 @@ export class ConsumersFold {
     for (const p of row) if (p !== undefined) yield p;
   }
 
+  /** All consumers that were ever on a partition. */
+  *on(partition: TopicPartition): IterableIterator<PositionView> {
+    for (const row of this.#positions) {
+      const p = row?.[partition.index];
+      if (p !== undefined) yield p;
+    }
+  }
+
   *all(): IterableIterator<PositionView> {
     for (const row of this.#positions) {
       if (row === undefined) continue;

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { type ContractSettings, contract } from "../../src/check/contract.ts";
+import { CHECK_NAMES } from "../../src/check/index.ts";
+import { SETTINGS } from "./support.ts";
+
+const producer = SETTINGS.producers[0] as ContractSettings["producers"][number];
+const topic = SETTINGS.topics[0] as ContractSettings["topics"][number];
+const fault = (
+  kind: string,
+  action: string,
+  hosts = 1,
+  on: "broker" | "controller" = "broker",
+) => ({
+  kind,
+  action,
+  hosts,
+  on,
+});
+
+describe("the contract", () => {
+  it("permits nothing with acks=all, idempotence, clean elections and disks that keep what they are given", () => {
+    const permitted = contract(SETTINGS);
+    expect(CHECK_NAMES.filter((name) => permitted[name] !== null)).toEqual([]);
+    expect(Object.keys(permitted).sort()).toEqual([...CHECK_NAMES].sort());
+  });
+
+  it("permits loss, and nothing of the replication protocol, with acks=1", () => {
+    const permitted = contract({ ...SETTINGS, producers: [{ ...producer, acks: "1" }] });
+    expect(permitted["lost-write"]).toBe("acks=1");
+    expect(permitted["inconsistent-offsets"]).toBe("acks=1");
+    expect(permitted["leader-completeness"]).toBe(null);
+    expect(permitted["log-matching"]).toBe(null);
+  });
+
+  it("permits duplicates of producers that retry without idempotence", () => {
+    const plain = { ...producer, idempotence: false };
+    expect(contract({ ...SETTINGS, producers: [plain] }).duplicate).toBe(
+      "enable.idempotence=false with retries",
+    );
+    expect(contract({ ...SETTINGS, producers: [{ ...plain, retries: 0 }] }).duplicate).toBe(null);
+  });
+
+  it("permits loss by a power failure: of one replica before KIP-966, of min.insync.replicas after", () => {
+    const one = { ...SETTINGS, faults: [fault("HostChaos", "poweroff")] };
+    const two = { ...SETTINGS, faults: [fault("HostChaos", "poweroff", 2)] };
+    expect(contract({ ...one, elr: false })["lost-write"]).toBe("HostChaos poweroff");
+    expect(contract(one)["lost-write"]).toBe(null);
+    expect(contract(two)["lost-write"]).toBe(
+      "HostChaos poweroff of min.insync.replicas=2 replicas",
+    );
+    const flushed = { ...two, elr: false, topics: [{ ...topic, flushed: true }] };
+    expect(contract(flushed)["lost-write"]).toBe(null);
+  });
+
+  it("permits a broken quorum only when a voter's disk was lost", () => {
+    const kill = {
+      ...SETTINGS,
+      faults: [
+        fault("ProcessChaos", "kill", 3, "controller"),
+        fault("HostChaos", "poweroff", 3, "controller"),
+      ],
+    };
+    expect(contract(kill)["election-safety"]).toBe(null);
+    const wipe = { ...SETTINGS, faults: [fault("HostChaos", "wipe", 1, "controller")] };
+    expect(contract(wipe)["election-safety"]).toBe("HostChaos wipe");
+    expect(contract(wipe)["lost-write"]).toBe(null);
+  });
+
+  it("permits what unclean elections do, by setting or by hand", () => {
+    const set = contract({ ...SETTINGS, topics: [{ ...topic, unclean: true }] });
+    expect(set["leader-completeness"]).toBe("unclean.leader.election.enable=true");
+    const tool = contract({ ...SETTINGS, uncleanOperations: 1 });
+    expect(tool["lost-write"]).toBe("kafka-leader-election --election-type unclean");
+    expect(tool["single-leader-per-epoch"]).toBe(null);
+  });
+});
