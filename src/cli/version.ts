@@ -1,0 +1,7 @@
+// The package's version, read at run time: src/cli and dist/cli lie equally deep.
+import { readFileSync } from "node:fs";
+
+export function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
