@@ -5,7 +5,7 @@ import type { RecordStream } from "../../protocol/environment.ts";
 import { type BrokerId, NO_LEADER, type TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
-import type { Metadata } from "../metadata.ts";
+import type { KnownPartition, Metadata } from "../metadata.ts";
 import { ProducerBatch } from "./batch.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Partitioner } from "./partitioner.ts";
@@ -52,6 +52,9 @@ export class RecordAccumulator {
   /** By partition number; absent until something was sent there. */
   readonly #queues: (PartitionQueue | undefined)[] = [];
   #queueCount = 0;
+  /** Partitions by leader, as of #ledVersion of the metadata. */
+  readonly #led = new Map<BrokerId, readonly KnownPartition[]>();
+  #ledVersion = -1;
   readonly #drainIndex = new Map<BrokerId, number>();
   readonly #latency = new Map<BrokerId, NodeLatency>();
   /** Every batch without an outcome, oldest first. */
@@ -156,7 +159,7 @@ export class RecordAccumulator {
 
   /** One batch of every partition the node leads, from where the last round ended, until the request is full. */
   drain(node: BrokerId, maxBytes: number, now: Micros): ProducerBatch[] {
-    const led = this.#metadata.partitionsOf(this.#topic).filter((known) => known.leader === node);
+    const led = this.#ledBy(node);
     const drained: ProducerBatch[] = [];
     let bytes = 0;
     const start = led.length === 0 ? 0 : (this.#drainIndex.get(node) ?? 0) % led.length;
@@ -175,6 +178,19 @@ export class RecordAccumulator {
       drained.push(head);
     }
     return drained;
+  }
+
+  #ledBy(node: BrokerId): readonly KnownPartition[] {
+    if (this.#ledVersion !== this.#metadata.version) {
+      this.#ledVersion = this.#metadata.version;
+      this.#led.clear();
+    }
+    let led = this.#led.get(node);
+    if (led === undefined) {
+      led = this.#metadata.partitionsOf(this.#topic).filter((known) => known.leader === node);
+      this.#led.set(node, led);
+    }
+    return led;
   }
 
   /** Puts a batch back to be sent again, first of its partition. */

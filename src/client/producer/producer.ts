@@ -15,18 +15,35 @@ import type { Sender } from "./sender.ts";
 
 /** Records handed over in one go: equal in size, sent at the same time. */
 export interface Sending {
-  count: number;
+  readonly count: number;
   readonly shape: RecordShape;
   /** Chosen by the application; undefined: by key, or by the partitioner. */
   readonly partition?: number | undefined;
   readonly key?: string | undefined;
   readonly keys?: KeySource | undefined;
   /** Names of scripted records, in order. */
-  names?: readonly string[] | undefined;
+  readonly names?: readonly string[] | undefined;
 }
 
-interface Waiting extends Sending {
+/** What is left of a send() that has not returned. */
+class Waiting {
+  count: number;
+  readonly shape: RecordShape;
+  readonly partition: number | undefined;
+  readonly key: string | undefined;
+  readonly keys: KeySource | undefined;
+  names: readonly string[] | undefined;
   readonly deadline: Micros;
+
+  constructor(sending: Sending, deadline: Micros) {
+    this.count = sending.count;
+    this.shape = sending.shape;
+    this.partition = sending.partition;
+    this.key = sending.key;
+    this.keys = sending.keys;
+    this.names = sending.names;
+    this.deadline = deadline;
+  }
 }
 
 export interface ProducerParts {
@@ -79,7 +96,7 @@ export class Producer {
 
   send(sending: Sending): void {
     const deadline = this.#host.now + ms(this.#limits["max.block.ms"]);
-    this.#waiting.push({ ...sending, deadline });
+    this.#waiting.push(new Waiting(sending, deadline));
     if (this.#waiting.length === 1) this.pump();
     else if (sending.names === undefined) this.#mergeTail();
   }
@@ -126,7 +143,8 @@ export class Producer {
     const pieces: Waiting[] = [];
     for (let partition = 0; partition < counts.length; partition++) {
       const count = counts[partition] as number;
-      if (count > 0) pieces.push({ ...first, count, keys: undefined, partition });
+      if (count === 0) continue;
+      pieces.push(new Waiting({ count, shape: first.shape, partition }, first.deadline));
     }
     // The first in line is taken off by the caller.
     this.#waiting.splice(0, 1, first, ...pieces);

@@ -148,12 +148,14 @@ class GeneratedLoad {
     // The last chunk ends with the load, whole or not.
     const at = Math.min(next, this.#stopUs);
     if (at < this.#host.now || this.#schedule.arrivedBy(at) <= this.#arrived) return;
-    this.#host.after(at - this.#host.now, () => {
-      if (this.#isStopped) return;
-      this.#sendArrived();
-      this.#arm(this.#host.now + CHUNK_US);
-    });
+    this.#host.after(at - this.#host.now, this.#chunk);
   }
+
+  readonly #chunk = (): void => {
+    if (this.#isStopped) return;
+    this.#sendArrived();
+    this.#arm(this.#host.now + CHUNK_US);
+  };
 
   #sendArrived(): void {
     const arrived = this.#schedule.arrivedBy(Math.min(this.#host.now, this.#stopUs));
