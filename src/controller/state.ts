@@ -21,7 +21,8 @@ export type Fact =
       readonly before: BrokerRegistration | undefined;
       readonly after: BrokerRegistration;
     }
-  | { readonly kind: "topicCreated" | "topicDeleted"; readonly topic: TopicImage }
+  | { readonly kind: "topicCreated"; readonly topic: TopicImage }
+  | { readonly kind: "topicDeleted"; readonly topic: TopicImage }
   | {
       readonly kind: "partition";
       readonly topic: TopicImage;
@@ -59,6 +60,17 @@ export class MetadataImage implements ClusterView {
   isActive(id: BrokerId): boolean {
     const broker = this.#brokers.get(id);
     return broker !== undefined && !broker.fenced && !broker.inControlledShutdown;
+  }
+
+  /** A copy that may go its own way: what the active controller expects to be committed. */
+  clone(): MetadataImage {
+    const copy = new MetadataImage();
+    copy.#offset = this.#offset;
+    for (const [id, broker] of this.#brokers) copy.#brokers.set(id, broker);
+    for (const [name, topic] of this.#topics) {
+      copy.#topics.set(name, { ...topic, partitions: [...topic.partitions] });
+    }
+    return copy;
   }
 
   replay(record: MetadataRecord, offset: Offset): Fact | undefined {

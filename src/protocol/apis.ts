@@ -287,6 +287,20 @@ export interface ElectLeadersResponse {
   }[];
 }
 
+/** A request that a broker forwards to the active controller for a client (KIP-590). */
+export interface EnvelopeRequest {
+  readonly forwarded:
+    | { readonly api: "CreateTopics"; readonly request: CreateTopicsRequest }
+    | { readonly api: "DeleteTopics"; readonly request: DeleteTopicsRequest }
+    | { readonly api: "CreatePartitions"; readonly request: CreatePartitionsRequest }
+    | { readonly api: "ElectLeaders"; readonly request: ElectLeadersRequest };
+}
+export interface EnvelopeResponse {
+  readonly error: ErrorName;
+  /** Of the API that was forwarded; undefined with an error. */
+  readonly response: TopicResults | ElectLeadersResponse | undefined;
+}
+
 /** API name -> request and response. */
 export interface KafkaProtocol {
   readonly Produce: { readonly request: ProduceRequest; readonly response: ProduceResponse };
@@ -335,6 +349,7 @@ export interface KafkaProtocol {
     readonly request: BrokerHeartbeatRequest;
     readonly response: BrokerHeartbeatResponse;
   };
+  readonly Envelope: { readonly request: EnvelopeRequest; readonly response: EnvelopeResponse };
 }
 export type ApiName = keyof KafkaProtocol;
 export type Request<A extends ApiName> = KafkaProtocol[A]["request"];
@@ -474,6 +489,13 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     "A leader proposes a new ISR (KIP-497).",
     (r) => entries(r.partitions.length),
     (r) => entries(r.partitions.length),
+  ),
+  Envelope: row<"Envelope">(
+    58,
+    "controller",
+    "A broker forwards a client's request to the active controller (KIP-590).",
+    fixed,
+    fixed,
   ),
   BrokerRegistration: row<"BrokerRegistration">(
     62,

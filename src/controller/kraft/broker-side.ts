@@ -1,0 +1,92 @@
+// A broker's side of KRaft: what the rest of the broker knows of the control plane. The truth: BrokerServer, ForwardingManager (KIP-590).
+import type {
+  ElectLeadersResponse,
+  EnvelopeRequest,
+  EnvelopeResponse,
+  TopicResults,
+} from "../../protocol/apis.ts";
+import type { BrokerConfig } from "../../protocol/config/broker.ts";
+import type { Environment } from "../../protocol/environment.ts";
+import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts";
+import type { ControlledBroker, ControlPlane } from "../../protocol/roles.ts";
+import type { BrokerEpoch } from "../../protocol/types.ts";
+import { ms } from "../../sim/kernel.ts";
+import { AlterPartitionManager } from "./alter-partition-manager.ts";
+import { ControllerChannel } from "./controller-channel.ts";
+import { BrokerLifecycleManager } from "./lifecycle.ts";
+import { MetadataObserver } from "./observer.ts";
+
+export interface BrokerSideSettings {
+  readonly config: BrokerConfig;
+  /** Broker epoch in the marker of the last clean shutdown; absent: none was found (KIP-966). */
+  readonly previousBrokerEpoch?: BrokerEpoch;
+}
+
+export function kraftBrokerSide(
+  host: KafkaHost,
+  env: Environment,
+  settings: BrokerSideSettings,
+): ControlPlane {
+  const { config } = settings;
+  const observer = new MetadataObserver(host, env, config);
+  const requestTimeout = ms(config["controller.socket.timeout.ms"]);
+  const channel = (name: string): ControllerChannel =>
+    new ControllerChannel(host, name, requestTimeout, () => observer.leaderId);
+  const lifecycle = new BrokerLifecycleManager({
+    host,
+    config,
+    channel: channel("heartbeat"),
+    appliedOffset: () => observer.appliedOffset,
+    previousBrokerEpoch: settings.previousBrokerEpoch ?? -1,
+  });
+  const isr = new AlterPartitionManager(
+    host,
+    channel("alter-partition"),
+    () => lifecycle.brokerEpoch,
+  );
+  return {
+    join(broker: ControlledBroker): void {
+      observer.start(broker);
+      lifecycle.start(broker);
+      isr.start();
+    },
+    proposeIsr: (proposal, answered) => isr.submit(proposal, answered),
+    controlledShutdown: () => lifecycle.controlledShutdown(),
+    forwarding: forwardingHandlers(host, config, channel("forwarding")),
+    get brokerEpoch() {
+      return lifecycle.brokerEpoch;
+    },
+    get controllerId() {
+      return observer.leaderId;
+    },
+  };
+}
+
+function forwardingHandlers(
+  host: KafkaHost,
+  config: BrokerConfig,
+  channel: ControllerChannel,
+): Handlers {
+  const retryTimeout = ms(config["request.timeout.ms"]);
+  function* forward(
+    forwarded: EnvelopeRequest["forwarded"],
+    answer: (envelope: EnvelopeResponse) => void,
+  ): Process<void> {
+    const envelope = yield* channel.call("Envelope", () => ({ forwarded }), retryTimeout);
+    answer(envelope ?? { error: "REQUEST_TIMED_OUT", response: undefined });
+  }
+  const topics = ({ error, response }: EnvelopeResponse): TopicResults =>
+    (response as TopicResults | undefined) ?? { error, topics: [] };
+  const elections = ({ error, response }: EnvelopeResponse): ElectLeadersResponse =>
+    (response as ElectLeadersResponse | undefined) ?? { error, partitions: [] };
+  return {
+    CreateTopics: (request, call) =>
+      host.spawn(forward({ api: "CreateTopics", request }, (e) => call.reply(topics(e)))),
+    DeleteTopics: (request, call) =>
+      host.spawn(forward({ api: "DeleteTopics", request }, (e) => call.reply(topics(e)))),
+    CreatePartitions: (request, call) =>
+      host.spawn(forward({ api: "CreatePartitions", request }, (e) => call.reply(topics(e)))),
+    ElectLeaders: (request, call) =>
+      host.spawn(forward({ api: "ElectLeaders", request }, (e) => call.reply(elections(e)))),
+  };
+}

@@ -1,0 +1,127 @@
+// A broker's copy of the metadata: it fetches the metadata log as an observer of the quorum and applies what is committed.
+// The truth: KafkaRaftClient (observer), MetadataLoader, BrokerMetadataPublisher.
+// Left out: the broker's own copy of the log on disk; a broker fetches everything anew when it starts.
+import type { BrokerConfig } from "../../protocol/config/broker.ts";
+import type { Environment } from "../../protocol/environment.ts";
+import type { KafkaHost } from "../../protocol/kafka-host.ts";
+import type { ControlledBroker, MetadataChange } from "../../protocol/roles.ts";
+import type { Offset } from "../../protocol/types.ts";
+import { ms } from "../../sim/kernel.ts";
+import type { Rng } from "../../sim/rng.ts";
+import { type Fact, MetadataImage } from "../state.ts";
+import { endOf, MetadataLog, memoryStore } from "./raft/log.ts";
+import { LogFetcher } from "./raft/log-fetcher.ts";
+
+export class MetadataObserver {
+  readonly image = new MetadataImage();
+  readonly #voters: readonly number[];
+  readonly #rng: Rng;
+  readonly #log = new MetadataLog(memoryStore());
+  readonly #fetcher: LogFetcher;
+  #broker: ControlledBroker | undefined;
+  #epoch = 0;
+  #leaderId = -1;
+  /** The leader did not answer: any voter may know another. */
+  #asksAnybody = false;
+  /** Until the log has been read up to the first high watermark it saw, nothing is published. */
+  #caughtUp = false;
+
+  constructor(host: KafkaHost, env: Environment, config: BrokerConfig) {
+    this.#voters = env.voters;
+    this.#rng = host.rng("observer");
+    this.#fetcher = new LogFetcher(host, {
+      log: this.#log,
+      requestTimeout: ms(config["controller.quorum.request.timeout.ms"]),
+      retryBackoff: ms(config["controller.quorum.retry.backoff.ms"]),
+      target: () => ({ node: this.#target(), epoch: this.#epoch }),
+      unreachable: () => {
+        this.#asksAnybody = true;
+      },
+      accepts: ({ error, leaderId, leaderEpoch }) => {
+        this.#heardOf(leaderEpoch, leaderId);
+        return error === "NONE";
+      },
+      truncated: () => undefined,
+      append: (batches, done) => {
+        for (const batch of batches) this.#log.append(batch);
+        done();
+      },
+      highWatermark: (leaders) => this.#apply(leaders),
+    });
+  }
+
+  /** The active controller as this broker knows it, -1 unknown. */
+  get leaderId(): number {
+    return this.#leaderId;
+  }
+
+  /** Offset of the last record applied. */
+  get appliedOffset(): Offset {
+    return this.#caughtUp ? this.image.offset : -1;
+  }
+
+  start(broker: ControlledBroker): void {
+    this.#broker = broker;
+    this.#fetcher.start();
+  }
+
+  #target(): number {
+    if (this.#leaderId >= 0 && !this.#asksAnybody) return this.#leaderId;
+    return this.#rng.pick(this.#voters);
+  }
+
+  #heardOf(epoch: number, leaderId: number): void {
+    if (epoch < this.#epoch) return;
+    if (epoch > this.#epoch) {
+      this.#epoch = epoch;
+      this.#leaderId = -1;
+    }
+    if (leaderId < 0) return;
+    this.#leaderId = leaderId;
+    this.#asksAnybody = false;
+  }
+
+  #apply(highWatermark: Offset): void {
+    const changes: MetadataChange[] = [];
+    for (const batch of this.#log.read(this.image.offset + 1, highWatermark)) {
+      if (endOf(batch) > highWatermark) break;
+      batch.records.forEach((record, index) => {
+        const fact = this.image.replay(record, batch.baseOffset + index);
+        if (fact !== undefined) changes.push(...changesOf(fact));
+      });
+    }
+    if (this.#caughtUp) {
+      if (changes.length > 0) this.#broker?.apply(changes, this.image);
+    } else if (highWatermark >= 0 && this.image.offset + 1 >= highWatermark) {
+      this.#caughtUp = true;
+      this.#broker?.apply(wholeImage(this.image), this.image);
+    }
+  }
+}
+
+function changesOf(fact: Fact): MetadataChange[] {
+  switch (fact.kind) {
+    case "broker":
+      return [{ kind: "broker", registration: fact.after }];
+    case "partition":
+      return [{ kind: "partition", registration: fact.after, topicConfig: fact.topic.config }];
+    case "topicDeleted":
+      return fact.topic.partitions.map(({ partition }) => ({
+        kind: "partitionDeleted",
+        partition,
+      }));
+    case "topicCreated":
+      return [];
+  }
+}
+
+function wholeImage(image: MetadataImage): MetadataChange[] {
+  const changes: MetadataChange[] = [];
+  for (const registration of image.brokers.values()) changes.push({ kind: "broker", registration });
+  for (const { partitions, config } of image.topics.values()) {
+    for (const registration of partitions) {
+      changes.push({ kind: "partition", registration, topicConfig: config });
+    }
+  }
+  return changes;
+}

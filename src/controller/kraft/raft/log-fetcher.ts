@@ -1,0 +1,98 @@
+// One node's fetching of the metadata log from another: ask, cut what diverges, append, learn the high watermark, ask again.
+// The truth: KafkaRaftClient.handleFetchResponse. Used by voters that follow and by brokers, which observe.
+import type { FetchMetadataLogResponse } from "../../../protocol/apis.ts";
+import type { KafkaHost } from "../../../protocol/kafka-host.ts";
+import type { MetadataBatch, Offset } from "../../../protocol/types.ts";
+import { type Micros, ms } from "../../../sim/kernel.ts";
+import type { MetadataLog } from "./log.ts";
+
+/** KafkaRaftClient.MAX_FETCH_WAIT_MS. */
+const MAX_FETCH_WAIT_MS = 500;
+
+export interface LogFetcherOptions {
+  readonly log: MetadataLog;
+  readonly requestTimeout: Micros;
+  /** After an answer that is an error. */
+  readonly retryBackoff: Micros;
+  /** Whom to ask, in which epoch. */
+  target(): { readonly node: number; readonly epoch: number };
+  /** No answer came. */
+  unreachable(): void;
+  /** Looks at error, leader and epoch; false: the content is not to be used. May end the fetcher. */
+  accepts(response: FetchMetadataLogResponse): boolean;
+  truncated(from: Offset, to: Offset): void;
+  /** Appends; calls `done` when the batches are as durable as they have to be. */
+  append(batches: readonly MetadataBatch[], done: () => void): void;
+  highWatermark(leaders: Offset): void;
+}
+
+/** NetworkClient's reconnect backoff: 50 ms, doubling up to a second. */
+export function reconnectBackoff(failures: number): Micros {
+  return ms(Math.min(1000, 50 << Math.min(failures, 5)));
+}
+
+export class LogFetcher {
+  readonly #host: KafkaHost;
+  readonly #options: LogFetcherOptions;
+  #failures = 0;
+  #stopped = false;
+
+  constructor(host: KafkaHost, options: LogFetcherOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#fetch();
+  }
+
+  /** Whatever is still on its way is ignored. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #fetch(): void {
+    if (this.#stopped) return;
+    const { log, requestTimeout } = this.#options;
+    const { node, epoch } = this.#options.target();
+    const request = {
+      replicaId: this.#host.id,
+      currentLeaderEpoch: epoch,
+      fetchOffset: log.endOffset,
+      lastFetchedEpoch: log.lastEpoch,
+      maxWaitMs: MAX_FETCH_WAIT_MS,
+    };
+    const options = { channel: "raft", timeoutUs: requestTimeout };
+    this.#host.send(node, "FetchMetadataLog", request, options, (reply) => {
+      if (this.#stopped) return;
+      if (reply.ok) this.#use(reply.response);
+      else {
+        this.#options.unreachable();
+        this.#host.after(reconnectBackoff(this.#failures++), () => this.#fetch());
+      }
+    });
+  }
+
+  #use(response: FetchMetadataLogResponse): void {
+    this.#failures = 0;
+    const { log, retryBackoff } = this.#options;
+    if (!this.#options.accepts(response)) {
+      this.#host.after(retryBackoff, () => this.#fetch());
+      return;
+    }
+    if (response.divergingEpoch !== undefined) {
+      const from = log.endOffset;
+      const to = log.truncateToEndOffset(response.divergingEpoch);
+      if (to < from) this.#options.truncated(from, to);
+      this.#fetch();
+      return;
+    }
+    const next = (): void => {
+      if (this.#stopped) return;
+      this.#options.highWatermark(response.highWatermark);
+      this.#fetch();
+    };
+    if (response.batches.length === 0) next();
+    else this.#options.append(response.batches, next);
+  }
+}

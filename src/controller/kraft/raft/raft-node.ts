@@ -1,0 +1,469 @@
+// A voter of the metadata quorum: elections, who leads, and a log that all voters agree on up to the high watermark.
+// The truth: KafkaRaftClient, QuorumState (KIP-595, KIP-996). Left out: snapshots, changing voters (KIP-853).
+import type { BrokerConfig } from "../../../protocol/config/broker.ts";
+import type { Environment } from "../../../protocol/environment.ts";
+import type { KafkaHost } from "../../../protocol/kafka-host.ts";
+import type { MetadataBatch, MetadataRecord, Offset } from "../../../protocol/types.ts";
+import { assert } from "../../../sim/assert.ts";
+import { type Micros, ms, type Timer } from "../../../sim/kernel.ts";
+import type { Rng } from "../../../sim/rng.ts";
+import { LeaderDuties } from "./leader-duties.ts";
+import { LeaderState } from "./leader-state.ts";
+import { endOf, type MetadataLog } from "./log.ts";
+import { LogFetcher, reconnectBackoff } from "./log-fetcher.ts";
+import {
+  Candidate,
+  checkTransition,
+  deadlineOf,
+  type ElectionState,
+  Follower,
+  Leader,
+  Prospective,
+  Resigned,
+  type Role,
+  Unattached,
+} from "./quorum-state.ts";
+import { quorumHandlers } from "./requests.ts";
+import { RaftStorage } from "./storage.ts";
+
+export interface RaftListener {
+  /** A batch is committed; each once in a life, in order. */
+  committed(batch: MetadataBatch): void;
+  /** This node leads, and everything older is committed. */
+  claimed(epoch: number): void;
+  /** This node led, and does not any more. */
+  renounced(why: string): void;
+}
+
+/** RETRY_BACKOFF_BASE_MS of lost elections. */
+const ELECTION_BACKOFF_BASE_MS = 100;
+
+export class RaftNode {
+  readonly log: MetadataLog;
+  readonly #host: KafkaHost;
+  readonly #config: BrokerConfig;
+  readonly #voters: readonly number[];
+  readonly #preVote: boolean;
+  readonly #checkQuorum: boolean;
+  /** Planted bug. */
+  readonly #forgetsVotes: boolean;
+  readonly #listener: RaftListener;
+  readonly #storage: RaftStorage;
+  readonly #rng: Rng;
+  #role: Role;
+  #timer: Timer | undefined;
+  #duties: LeaderDuties | undefined;
+  #fetcher: LogFetcher | undefined;
+  /** -1: unknown since the start. */
+  #highWatermark: Offset = -1;
+  #delivered: Offset = 0;
+  #claimed = false;
+
+  constructor(host: KafkaHost, env: Environment, config: BrokerConfig, listener: RaftListener) {
+    this.#host = host;
+    this.#config = config;
+    this.#voters = env.voters;
+    this.#preVote = env.rules["raft.pre-vote"] === "on";
+    this.#checkQuorum = env.rules["raft.check-quorum"] === "on";
+    this.#forgetsVotes = env.rules.mutant === "double-vote";
+    this.#listener = listener;
+    this.#rng = host.rng("election");
+    this.#storage = new RaftStorage(host);
+    this.log = this.#storage.log;
+    this.#role = new Unattached(0, undefined, host.now + this.#electionTimeout());
+    host.serve(quorumHandlers(this));
+    this.#initialize();
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  /** -1: unknown. */
+  get leaderId(): number {
+    return this.#role.leaderId ?? -1;
+  }
+
+  get voters(): readonly number[] {
+    return this.#voters;
+  }
+
+  get duties(): LeaderDuties | undefined {
+    return this.#duties;
+  }
+
+  get highWatermark(): Offset {
+    return this.#highWatermark;
+  }
+
+  /** Only the leader may; the records are committed later, or never. */
+  append(records: readonly MetadataRecord[]): MetadataBatch {
+    assert(this.#duties !== undefined, () => `${this.#host.name} appends without leading`);
+    return this.#duties.append(records);
+  }
+
+  /** The leader steps down and tells the others who should follow it. */
+  resign(why: string): void {
+    const role = this.#role;
+    if (role.kind !== "leader") return;
+    const preferredSuccessors = role.voters.preferredSuccessors();
+    const deadline = this.#host.now + this.#electionTimeout();
+    this.#become(new Resigned(role.epoch, this.#host.id, deadline), why);
+    this.#tellResigned(preferredSuccessors);
+  }
+
+  // What the others say
+
+  /** Epoch and leader as somebody else knows them: KafkaRaftClient.maybeTransition. */
+  heardOf(epoch: number, leaderId: number, why: string): void {
+    const role = this.#role;
+    const names = leaderId >= 0 && leaderId !== this.#host.id;
+    if (epoch > role.epoch) {
+      if (names) this.#follow(epoch, leaderId, why);
+      else this.#detach(epoch, why);
+    } else if (epoch === role.epoch && names && role.leaderId === undefined) {
+      this.#follow(epoch, leaderId, why);
+    }
+  }
+
+  /** The leader that resigned proposes successors; each waits its turn. */
+  leaderResigned(leaderId: number, preferredSuccessors: readonly number[]): void {
+    const role = this.#role;
+    if (role.kind !== "follower" || role.leaderId !== leaderId) return;
+    const position = preferredSuccessors.indexOf(this.#host.id);
+    role.fetchDeadline = this.#host.now + this.#successionDelay(position, preferredSuccessors);
+    this.#arm();
+  }
+
+  /** Decides about a vote; the answer may be given when `durable` is called. */
+  vote(
+    ballot: { readonly candidate: number; readonly preVote: boolean; readonly upToDate: boolean },
+    durable: (granted: boolean) => void,
+  ): void {
+    const role = this.#role;
+    const { candidate, preVote, upToDate } = ballot;
+    const forgets = this.#forgetsVotes && !preVote && upToDate && role.leaderId === undefined;
+    const granted = role.canGrantVote(ballot) || forgets;
+    this.#host.emit("quorum.voted", { candidate, epoch: role.epoch, granted, preVote });
+    const fresh = role.kind === "unattached" || role.kind === "prospective";
+    if (!granted || preVote || !fresh || role.votedId === candidate) {
+      durable(granted);
+      return;
+    }
+    // A vote starts the election timer anew: the candidate gets its time.
+    const deadline = this.#host.now + this.#electionTimeout();
+    this.#become(new Unattached(role.epoch, candidate, deadline), `voted for node ${candidate}`);
+    this.#storage.sync(() => durable(granted));
+  }
+
+  // Roles
+
+  #initialize(): void {
+    const saved = this.#storage.electionState;
+    const self = this.#host.id;
+    const now = this.#host.now;
+    const timeout = this.#electionTimeout();
+    const epoch = Math.max(saved.epoch, this.log.lastEpoch);
+    if (epoch > saved.epoch) this.#enter(new Unattached(epoch, undefined, now + timeout));
+    else if (saved.leaderId === self) this.#enter(new Resigned(epoch, self, now + timeout));
+    else if (saved.leaderId !== undefined) {
+      this.#enter(new Follower(epoch, saved.leaderId, saved.votedId, now + this.#fetchTimeout));
+    } else if (saved.votedId === self) {
+      const timing = { electionDeadline: now + timeout, retries: 1 };
+      this.#enter(new Candidate(epoch, self, this.#voters.length, timing));
+    } else this.#enter(new Unattached(epoch, saved.votedId, now + timeout));
+    const alone = this.#voters.length === 1;
+    if (alone && this.#role.kind !== "candidate") this.#runForElection("the only voter");
+    if (this.#role.kind === "resigned") {
+      this.#tellResigned(this.#voters.filter((voter) => voter !== self));
+    }
+  }
+
+  #enter(role: Role): void {
+    this.#role = role;
+    this.#begin(role, "restarted");
+  }
+
+  #become(role: Role, why: string): void {
+    const from = this.#role;
+    checkTransition(from, role);
+    this.#fetcher?.stop();
+    this.#fetcher = undefined;
+    this.#role = role;
+    if (from.kind === "leader") this.#leave(why);
+    this.#begin(role, why);
+  }
+
+  #begin(role: Role, why: string): void {
+    const { kind, epoch, leaderId, votedId } = role;
+    this.#storage.save({ epoch, leaderId, votedId });
+    this.#host.emit("quorum.roleChanged", { role: kind, epoch, leaderId: leaderId ?? -1, why });
+    this.#arm();
+    if (kind === "follower") this.#startFetching(role);
+    else if (kind === "prospective") this.#campaign(role);
+    else if (kind === "candidate") this.#storage.sync(() => this.#campaign(role));
+    else if (kind === "leader") this.#startLeading(role);
+  }
+
+  #leave(why: string): void {
+    const duties = this.#duties;
+    this.#duties = undefined;
+    this.#claimed = false;
+    const { epoch } = this.#role;
+    duties?.stop((call) =>
+      call.reply({
+        error: "NOT_LEADER_OR_FOLLOWER",
+        leaderId: this.leaderId,
+        leaderEpoch: epoch,
+        highWatermark: -1,
+        batches: [],
+        divergingEpoch: undefined,
+      }),
+    );
+    this.#listener.renounced(why);
+  }
+
+  #follow(epoch: number, leaderId: number, why: string): void {
+    const { votedId } = this.#role.epoch === epoch ? this.#role : { votedId: undefined };
+    const deadline = this.#host.now + this.#fetchTimeout;
+    this.#become(new Follower(epoch, leaderId, votedId, deadline), why);
+  }
+
+  /** What was left of the waiting time stays. */
+  #detach(epoch: number, why: string): void {
+    const deadline = deadlineOf(this.#role) ?? this.#host.now + this.#electionTimeout();
+    this.#become(new Unattached(epoch, undefined, Math.max(deadline, this.#host.now)), why);
+  }
+
+  /** A prospective that found no majority goes back to where it came from. */
+  #giveUp(role: Prospective, why: string): void {
+    if (role.leaderId !== undefined) this.#follow(role.epoch, role.leaderId, why);
+    else {
+      const deadline = this.#host.now + this.#electionTimeout();
+      this.#become(new Unattached(role.epoch, role.votedId, deadline), why);
+    }
+  }
+
+  #askFirst(why: string): void {
+    if (!this.#preVote || this.#voters.length === 1) return this.#runForElection(why);
+    const { epoch, leaderId, votedId } = this.#role;
+    const deadline = this.#host.now + this.#electionTimeout();
+    const from: ElectionState = { epoch, leaderId, votedId };
+    this.#become(new Prospective(from, this.#host.id, this.#voters.length, deadline), why);
+  }
+
+  #runForElection(why: string): void {
+    const role = this.#role;
+    const retries = role.kind === "candidate" ? role.retries + 1 : 1;
+    const timing = { electionDeadline: this.#host.now + this.#electionTimeout(), retries };
+    const candidate = new Candidate(role.epoch + 1, this.#host.id, this.#voters.length, timing);
+    this.#become(candidate, why);
+  }
+
+  // Time
+
+  #arm(): void {
+    this.#timer?.cancel();
+    const deadline = deadlineOf(this.#role);
+    if (deadline === undefined) return;
+    const delay = Math.max(0, deadline - this.#host.now);
+    this.#timer = this.#host.after(delay, () => this.#onTimeout());
+  }
+
+  #onTimeout(): void {
+    const role = this.#role;
+    switch (role.kind) {
+      case "unattached":
+        return this.#askFirst("election timeout");
+      case "follower":
+        return this.#askFirst("fetch timeout");
+      case "prospective":
+        return this.#giveUp(role, "no answer to pre-vote");
+      case "candidate":
+        return this.#backOff(role);
+      case "resigned":
+        // The others have had their time; with pre-votes a node that led re-enters as any other.
+        if (this.#preVote) return this.#detach(role.epoch + 1, "election timeout");
+        return this.#runForElection("election timeout");
+    }
+  }
+
+  /** A lost election: wait a random time, then try again. */
+  #backOff(role: Candidate): void {
+    if (role.isBackingOff) return;
+    role.isBackingOff = true;
+    this.#timer?.cancel();
+    const slots = 2 << Math.min(20, role.retries - 1);
+    const delay = Math.min(
+      ELECTION_BACKOFF_BASE_MS * this.#rng.integer(0, slots - 1),
+      this.#config["controller.quorum.election.backoff.max.ms"],
+    );
+    this.#timer = this.#host.after(ms(delay), () => {
+      if (this.#preVote) this.#askFirst("lost the election");
+      else this.#runForElection("lost the election");
+    });
+  }
+
+  #electionTimeout(): Micros {
+    const base = ms(this.#config["controller.quorum.election.timeout.ms"]);
+    return base + this.#rng.integer(0, Math.max(0, base - 1));
+  }
+
+  get #fetchTimeout(): Micros {
+    return ms(this.#config["controller.quorum.fetch.timeout.ms"]);
+  }
+
+  #successionDelay(position: number, successors: readonly number[]): Micros {
+    if (position <= 0) return 0;
+    const max = this.#config["controller.quorum.election.backoff.max.ms"];
+    const base = max >> (successors.length - 1);
+    return ms(Math.min(max, base << (position - 1)));
+  }
+
+  // Elections
+
+  #campaign(role: Candidate | Prospective): void {
+    if (this.#role !== role) return;
+    for (const voter of this.#voters) if (voter !== this.#host.id) this.#askVote(role, voter, 0);
+    this.#count(role);
+  }
+
+  #askVote(role: Candidate | Prospective, voter: number, failures: number): void {
+    if (this.#role !== role || (role.kind === "candidate" && role.isBackingOff)) return;
+    const request = {
+      candidateEpoch: role.epoch,
+      candidateId: this.#host.id,
+      lastOffsetEpoch: this.log.lastEpoch,
+      lastOffset: this.log.endOffset,
+      preVote: role.kind === "prospective",
+    };
+    this.#host.send(voter, "Vote", request, this.#requestOptions, (reply) => {
+      if (this.#role !== role) return;
+      if (!reply.ok) {
+        const again = (): void => this.#askVote(role, voter, failures + 1);
+        this.#host.after(reconnectBackoff(failures), again);
+        return;
+      }
+      const { error, leaderId, leaderEpoch, voteGranted } = reply.response;
+      this.heardOf(leaderEpoch, leaderId, `answer to a vote request by node ${voter}`);
+      if (this.#role !== role || error !== "NONE") return;
+      role.tally.record(voter, voteGranted);
+      this.#count(role);
+    });
+  }
+
+  #count(role: Candidate | Prospective): void {
+    if (role.kind === "prospective") {
+      if (role.tally.isWon) this.#runForElection("a majority would vote for it");
+      else if (role.tally.isLost) this.#giveUp(role, "pre-vote rejected");
+    } else if (role.tally.isWon) {
+      const state = new LeaderState({
+        id: this.#host.id,
+        voters: this.#voters,
+        epochStartOffset: this.log.endOffset,
+        now: this.#host.now,
+        checkQuorumTimeout: Math.floor(this.#fetchTimeout * 1.5),
+      });
+      this.#become(new Leader(role.epoch, this.#host.id, state), "elected by a majority");
+    } else if (role.tally.isLost) this.#backOff(role);
+  }
+
+  // Leading
+
+  #startLeading(role: Leader): void {
+    const host = this.#host;
+    this.#duties = new LeaderDuties({
+      host,
+      epoch: role.epoch,
+      voters: role.voters,
+      voterIds: this.#voters,
+      log: this.log,
+      linger: ms(this.#config["controller.quorum.append.linger.ms"]),
+      fetchTimeout: this.#fetchTimeout,
+      write: (batches, durable) => this.#storage.append(batches, true, durable),
+      advanced: (highWatermark) => this.#advance(highWatermark),
+      announce: () => this.#announce(role),
+      majorityLost: this.#checkQuorum
+        ? () => this.resign("no majority has fetched for 1.5 fetch timeouts")
+        : undefined,
+    });
+    this.#duties.start({ type: "LeaderChange", leaderId: host.id, voters: this.#voters });
+  }
+
+  #announce(role: Leader): void {
+    const request = { leaderId: this.#host.id, leaderEpoch: role.epoch };
+    for (const voter of this.#voters) {
+      if (voter === this.#host.id) continue;
+      this.#host.send(voter, "BeginQuorumEpoch", request, this.#requestOptions, (reply) => {
+        if (!reply.ok) return;
+        const { leaderId, leaderEpoch } = reply.response;
+        this.heardOf(leaderEpoch, leaderId, `answer of node ${voter}`);
+      });
+    }
+  }
+
+  #tellResigned(preferredSuccessors: readonly number[]): void {
+    const leaderId = this.#host.id;
+    const leaderEpoch = this.#role.epoch;
+    const request = { leaderId, leaderEpoch, preferredSuccessors };
+    for (const voter of this.#voters) {
+      if (voter === leaderId) continue;
+      this.#host.send(voter, "EndQuorumEpoch", request, this.#requestOptions, (reply) => {
+        if (!reply.ok) return;
+        this.heardOf(reply.response.leaderEpoch, reply.response.leaderId, `answer of ${voter}`);
+      });
+    }
+  }
+
+  // Following
+
+  #startFetching(role: Follower): void {
+    const host = this.#host;
+    const fetcher = new LogFetcher(host, {
+      log: this.log,
+      requestTimeout: ms(this.#config["controller.quorum.request.timeout.ms"]),
+      retryBackoff: ms(this.#config["controller.quorum.retry.backoff.ms"]),
+      target: () => ({ node: role.leaderId, epoch: role.epoch }),
+      unreachable: () => undefined,
+      accepts: ({ error, leaderId, leaderEpoch }) => {
+        this.heardOf(leaderEpoch, leaderId, `answer to a fetch by node ${role.leaderId}`);
+        if (this.#role !== role || error !== "NONE") return false;
+        role.hasFetched = true;
+        role.fetchDeadline = host.now + this.#fetchTimeout;
+        this.#arm();
+        return true;
+      },
+      truncated: (from, to) => {
+        const committed = this.#highWatermark;
+        assert(to >= committed, () => `metadata log cut to ${to}, below ${committed}`);
+        host.emit("quorum.truncated", { from, to });
+      },
+      append: (batches, done) => this.#storage.append(batches, false, done),
+      highWatermark: (leaders) => this.#advance(Math.min(leaders, this.log.endOffset)),
+    });
+    this.#fetcher = fetcher;
+    // A fetch offset is a promise: what a kill left in the page cache has to be durable first.
+    this.#storage.settle(() => fetcher.start());
+  }
+
+  #advance(highWatermark: Offset): void {
+    if (highWatermark <= this.#highWatermark || highWatermark < 0) return;
+    this.#highWatermark = highWatermark;
+    const role = this.#role;
+    const leads = role.kind === "leader";
+    this.#host.emit("quorum.hwAdvanced", { to: highWatermark, epoch: role.epoch, leader: leads });
+    for (const batch of this.log.read(this.#delivered, highWatermark)) {
+      this.#delivered = endOf(batch);
+      this.#listener.committed(batch);
+    }
+    if (role.kind !== "leader" || this.#claimed || this.#role !== role) return;
+    // Nothing older than this epoch is undecided any more.
+    this.#claimed = true;
+    this.#listener.claimed(role.epoch);
+  }
+
+  get #requestOptions(): { readonly channel: string; readonly timeoutUs: Micros } {
+    const timeoutUs = ms(this.#config["controller.quorum.request.timeout.ms"]);
+    return { channel: "raft", timeoutUs };
+  }
+}
