@@ -57,12 +57,12 @@ export class PartitionTruth {
   appends = 0;
   /** The event being folded. */
   culprit: Culprit = NOBODY;
-  readonly #streams: (stream: number) => StreamTruth | undefined;
+  readonly #streams: (stream: number) => StreamTruth;
   readonly #onRemoved: (truth: PartitionTruth, run: Run) => void;
 
   constructor(
     partition: TopicPartition,
-    streams: (stream: number) => StreamTruth | undefined,
+    streams: (stream: number) => StreamTruth,
     onRemoved: (truth: PartitionTruth, run: Run) => void,
   ) {
     this.partition = partition;
@@ -76,9 +76,7 @@ export class PartitionTruth {
   }
 
   #placed(base: number, count: number, stream: number, first: number): void {
-    const truth = this.#streams(stream);
-    if (truth === undefined) return;
-    const numbers = truth.placed;
+    const numbers = this.#streams(stream).placed;
     if (first < numbers.end) {
       for (const again of numbers.held(first, first + count)) {
         const { seq, atUs, node } = this.culprit;
@@ -99,13 +97,12 @@ export class PartitionTruth {
   #removed(run: Run): void {
     this.#onRemoved(this, run);
     this.delivered.remove(run.base, run.base + run.count);
-    const truth = this.#streams(run.stream);
-    if (truth === undefined) return;
+    const { placed } = this.#streams(run.stream);
     // A record with two places keeps the first when the second goes.
     const gone = new IntervalSet();
     gone.add(run.first, run.first + run.count);
     if (this.duplicates.length > 0) this.#forgetDuplicates(run, gone);
-    for (let i = 0; i < gone.ranges; i++) truth.placed.remove(gone.at(i).from, gone.at(i).to);
+    for (let i = 0; i < gone.ranges; i++) placed.remove(gone.at(i).from, gone.at(i).to);
     this.#remember(run);
   }
 

@@ -222,7 +222,7 @@ export class GroundTruth {
     if (truth === undefined) {
       truth = new PartitionTruth(
         partition,
-        (id) => this.#streams[id],
+        (id) => this.#stream(id, partition),
         (at, run) => {
           for (const listener of this.#onRemoved) listener(at, run);
         },

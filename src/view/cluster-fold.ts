@@ -92,6 +92,11 @@ export class ClusterFold {
     return op === "consume" || leader.isr.length >= minIsr;
   }
 
+  /** A percentile of a metric that is a distribution; undefined for a plain number. */
+  percentile(metric: string, percent: number): number | undefined {
+    return this.#metrics.percentile(metric, percent);
+  }
+
   /** Figures of the run so far, by the names thresholds use. */
   metrics(nowUs: Micros): Record<string, MetricValue> {
     let offlineUs = 0;

@@ -57,6 +57,13 @@ export class MetricsFold {
     };
   }
 
+  /** A percentile of a metric that is a distribution, in the metric's unit. */
+  percentile(metric: string, percent: number): number | undefined {
+    return metric === "produce_latency_ms"
+      ? this.#produceLatencyUs.percentile(percent) / 1000
+      : undefined;
+  }
+
   snapshot(nowUs: Micros): Record<string, MetricValue> {
     const seconds = nowUs / 1_000_000;
     const rate = (count: number): number => (seconds > 0 ? count / seconds : 0);

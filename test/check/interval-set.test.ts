@@ -31,11 +31,14 @@ it("IntervalSet is a set of numbers that coalesces", () => {
           else plain.delete(n);
         }
         expect(set.size).toBe(plain.size);
-        for (let n = 0; n < 80; n++) expect(set.has(n)).toBe(plain.has(n));
+        const wrong = Array.from({ length: 80 }, (_, n) => n).filter(
+          (n) => set.has(n) !== plain.has(n),
+        );
+        expect(wrong).toEqual([]);
         for (let i = 1; i < set.ranges; i++)
           expect(set.at(i).from).toBeGreaterThan(set.at(i - 1).to);
       }
     }),
-    { numRuns: 200, seed: 7 },
+    { numRuns: 60, seed: 7 },
   );
 });
