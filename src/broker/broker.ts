@@ -16,6 +16,8 @@ import { SocketServer } from "./socket-server.ts";
 export interface BrokerProgram {
   /** Its logs are loaded. */
   readonly ready: boolean;
+  /** For tests that look inside. */
+  readonly logs: LogManager;
 }
 
 /** What a broker's host runs; called again at every boot, with nothing but the disk remembered. */
@@ -45,7 +47,7 @@ export function kafkaBroker(
   };
   controlPlane.join(broker);
   host.onTerminate(() => host.spawn(shutDown(parts, replicas)));
-  return broker;
+  return { ready: true, logs };
 }
 
 function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaManager): void {
@@ -80,5 +82,5 @@ function* shutDown(parts: BrokerParts, replicas: ReplicaManager): Process {
     yield* controlPlane.controlledShutdown();
   }
   replicas.shutdown();
-  logs.shutdown(() => host.stop(true));
+  logs.shutdown(() => host.stop(true), controlPlane.brokerEpoch);
 }

@@ -79,8 +79,12 @@ export class PendingFetch implements Waiter {
 
   availableBytes(): number {
     const { fetchOffset, maxBytes } = this.#fetch;
-    if (fetchOffset >= this.#end) return 0;
-    const read = this.#partition.log.read(fetchOffset, maxBytes, this.#end, false);
+    const end = this.#end;
+    if (fetchOffset >= end) return 0;
+    const { log } = this.#partition;
+    // No more can come in an older segment, however little is left of it.
+    if (log.segmentOf(fetchOffset) !== log.segmentOf(end)) return Infinity;
+    const read = log.read(fetchOffset, maxBytes, end, false);
     return typeof read === "string" ? 0 : read.sizeBytes;
   }
 

@@ -24,7 +24,7 @@ import { Isr } from "./isr.ts";
 import type { IsrState } from "./isr-state.ts";
 import { Watchers } from "./purgatory.ts";
 import { RemoteReplica } from "./remote-replica.ts";
-import { refusalOf, stamped } from "./topic-settings.ts";
+import { logConfigOf, refusalOf, stamped } from "./topic-settings.ts";
 
 export type Problem = Exclude<ErrorName, "NONE">;
 
@@ -104,7 +104,7 @@ export class Partition implements LedReplicas {
     const newLeader = !this.isLeader;
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
     const isrChanged = this.#isr.differsFrom(registration.isr);
-    this.#config = config;
+    this.#configure(config);
     this.#assign(registration.replicas);
     this.#isr.adopt(registration.isr);
     if (newEpoch) this.#beginEpoch(registration, newLeader);
@@ -120,7 +120,7 @@ export class Partition implements LedReplicas {
   makeFollower(registration: PartitionRegistration, config: TopicConfig): boolean {
     if (registration.partitionEpoch < this.partitionEpoch) return false;
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
-    this.#config = config;
+    this.#configure(config);
     this.leaderId = registration.leader;
     this.leaderEpoch = registration.leaderEpoch;
     this.partitionEpoch = registration.partitionEpoch;
@@ -145,6 +145,11 @@ export class Partition implements LedReplicas {
     this.epochStartOffset = undefined;
     this.#remotes = NO_REPLICAS;
     this.#isr.adopt([]);
+  }
+
+  #configure(config: TopicConfig): void {
+    this.#config = config;
+    this.log.config = logConfigOf(config);
   }
 
   #assign(replicas: readonly BrokerId[]): void {

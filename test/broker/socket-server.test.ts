@@ -1,0 +1,107 @@
+// The front door of a broker: muting, the bounded request queue, and who waits for whom.
+import { describe, expect, test } from "vitest";
+import { networkUs } from "../../src/broker/costs.ts";
+import { SocketServer } from "../../src/broker/socket-server.ts";
+import type { Incoming } from "../../src/sim/rpc.ts";
+import { TestCluster } from "./support.ts";
+
+interface Step {
+  readonly what: "handled" | "sent";
+  readonly id: string;
+}
+
+class Door {
+  readonly c = new TestCluster({ brokers: 0 });
+  readonly steps: Step[] = [];
+  /** Answers the handler has not given yet. */
+  readonly parked = new Map<string, () => void>();
+  readonly #host = this.c.client;
+
+  constructor(options: Partial<ConstructorParameters<typeof SocketServer>[1]> = {}) {
+    const limits = { networkThreads: 3, requestThreads: 8, queuedMaxRequests: 500 };
+    new SocketServer(this.#host, { ...limits, ...options });
+  }
+
+  arrive(
+    id: string,
+    connection: number,
+    options: { acks?: number; park?: boolean; open?: boolean } = {},
+  ): void {
+    const { acks = 1, park = false, open = true } = options;
+    const incoming: Incoming = {
+      api: "Produce",
+      from: 1,
+      connection,
+      request: { acks, timeoutMs: 0, batches: [] },
+      requestBytes: 100,
+      open,
+      dispatch: (onReply) => {
+        this.steps.push({ what: "handled", id });
+        const reply = (): void => onReply?.(() => this.steps.push({ what: "sent", id }), 50);
+        if (park) this.parked.set(id, reply);
+        else if (acks !== 0) reply();
+      },
+    };
+    this.#host.intake?.(incoming);
+  }
+
+  run(milliseconds = 10): string {
+    this.c.run(milliseconds);
+    return this.steps.map(({ what, id }) => `${id} ${what}`).join(", ");
+  }
+}
+
+describe("one connection", () => {
+  test("has one request in progress, the time in purgatory included", () => {
+    const door = new Door();
+    door.arrive("a", 1, { park: true });
+    door.arrive("b", 1);
+    expect(door.run(1000)).toBe("a handled");
+    door.parked.get("a")?.();
+    expect(door.run()).toBe("a handled, a sent, b handled, b sent");
+  });
+
+  test("is read on after local handling when no answer is expected", () => {
+    const door = new Door();
+    door.arrive("a", 1, { acks: 0 });
+    door.arrive("b", 1);
+    expect(door.run()).toBe("a handled, b handled, b sent");
+  });
+
+  test("that was closed loses what it had buffered, not what is being handled", () => {
+    const door = new Door();
+    door.arrive("a", 1, { open: false });
+    door.arrive("b", 1, { open: false });
+    expect(door.run()).toBe("a handled, a sent");
+  });
+});
+
+describe("several connections", () => {
+  test("do not wait for each other", () => {
+    const door = new Door();
+    door.arrive("a", 1, { park: true });
+    door.arrive("b", 2);
+    expect(door.run()).toBe("a handled, b handled, b sent");
+  });
+
+  test("share a network thread when there are more of them than threads", () => {
+    const door = new Door({ networkThreads: 1 });
+    door.arrive("a", 1);
+    door.arrive("b", 2);
+    door.c.run(networkUs(100) / 1000);
+    expect(door.c.client.station("network-thread-0", { servers: 1 }).busy).toBe(1);
+    expect(door.run()).toBe("a handled, b handled, a sent, b sent");
+  });
+
+  test("a full request queue blocks the network threads until there is room, and nothing is lost or reordered", () => {
+    const door = new Door({ networkThreads: 1, requestThreads: 1, queuedMaxRequests: 1 });
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    for (const [i, id] of ids.entries()) door.arrive(id, i);
+    door.c.run(0.018);
+    // One handled, one queued; the third has the network thread stuck.
+    expect(door.steps).toHaveLength(0);
+    door.run(100);
+    expect(door.steps.filter(({ what }) => what === "handled").map(({ id }) => id)).toEqual(ids);
+    expect(door.steps.filter(({ what }) => what === "sent")).toHaveLength(ids.length);
+  });
+});
