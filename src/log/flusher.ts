@@ -14,13 +14,17 @@ export class Flusher {
   #lastFlushedAt: Micros;
   /** Fsyncs under way, by the offset they will make durable. */
   readonly #pending = new Set<{ offset: Offset }>();
-  /** Told when nothing is under way any more. */
+  /** Appends end there that will be durable, or already are, without a further fsync. */
+  #requested: Offset;
+  /** Fsyncs under way that appends wait for, and who is told when there are none. */
+  #awaited = 0;
   #waiters: Done[] = [];
 
   constructor(directory: LogDirectory, segments: Segments, recoveryPoint: Offset) {
     this.#directory = directory;
     this.#segments = segments;
     this.#recoveryPoint = recoveryPoint;
+    this.#requested = recoveryPoint;
     this.#lastFlushedAt = directory.host.now;
   }
 
@@ -32,9 +36,21 @@ export class Flusher {
     return this.#recoveryPoint;
   }
 
-  /** False: nothing is being fsynced and `done` will not be called. */
-  whenIdle(done: Done): boolean {
-    if (this.#pending.size === 0) return false;
+  /** flush.messages: fsyncs if so many records were appended since. */
+  afterAppend(logEndOffset: Offset, flushMessages: number): void {
+    if (logEndOffset - Math.max(this.#requested, this.#recoveryPoint) < flushMessages) return;
+    this.#awaited++;
+    this.flush(logEndOffset, () => {
+      if (--this.#awaited > 0) return;
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      for (const done of waiters) done(!this.#directory.isOffline);
+    });
+  }
+
+  /** False: no append waits for an fsync and `done` will not be called. */
+  whenAppendsAreDurable(done: Done): boolean {
+    if (this.#awaited === 0) return false;
     this.#waiters.push(done);
     return true;
   }
@@ -43,6 +59,7 @@ export class Flusher {
   flush(offset: Offset, done: Done): void {
     const files = this.#unsyncedFiles(offset);
     const flush = { offset };
+    this.#requested = Math.max(this.#requested, offset);
     this.#pending.add(flush);
     let open = files.length;
     let allOk = true;
@@ -61,6 +78,7 @@ export class Flusher {
   /** The log now ends there: what is appended above it later is not durable. */
   truncateTo(offset: Offset): void {
     this.#recoveryPoint = Math.min(this.#recoveryPoint, offset);
+    this.#requested = Math.min(this.#requested, offset);
     for (const flush of this.#pending) flush.offset = Math.min(flush.offset, offset);
   }
 
@@ -91,9 +109,5 @@ export class Flusher {
     this.#pending.delete(flush);
     if (ok) this.#markFlushed(flush.offset);
     else this.#directory.fail("fsync", "EIO");
-    if (this.#pending.size > 0) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const done of waiters) done(!this.#directory.isOffline);
   }
 }

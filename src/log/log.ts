@@ -206,7 +206,7 @@ export class ReplicaLog {
       leader,
       sizeBytes: batch.sizeBytes,
     });
-    if (this.#logEndOffset - this.recoveryPoint >= this.config.flushMessages) this.flush(ignore);
+    this.#flusher.afterAppend(this.#logEndOffset, this.config.flushMessages);
     return true;
   }
 
@@ -356,7 +356,8 @@ export class ReplicaLog {
     if (count === segments.list.length) this.#roll(this.#logEndOffset);
     const first = segments.list[count];
     assert(first !== undefined, () => `${this.partition.name}: no segment left`);
-    this.advanceLogStartOffset(first.baseOffset, why);
+    const advanced = this.advanceLogStartOffset(first.baseOffset, why);
+    assert(advanced === "ok", () => `${this.partition.name}: retention passed the high watermark`);
     segments.removeFirst(count, this.config);
     this.#settleLedger();
     return count;
@@ -371,7 +372,7 @@ export class ReplicaLog {
 
   /** With flush.messages set, an append is not done before its fsync. False: nothing to wait for, `done` is not called. */
   whenFlushed(done: (ok: boolean) => void): boolean {
-    return this.#flusher.whenIdle(done);
+    return this.#flusher.whenAppendsAreDurable(done);
   }
 
   delete(why: string): void {

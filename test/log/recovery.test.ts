@@ -144,9 +144,21 @@ describe("after a power loss", () => {
     }
   });
 
+  test("flush.messages counts from the last fsync that was asked for, not the last that ended", () => {
+    const w = new LogWorld({ config: { flushMessages: 3 } });
+    w.append(3);
+    const ends: number[] = [];
+    w.log.whenFlushed(() => ends.push(w.log.recoveryPoint));
+    w.append(2);
+    w.run(100);
+    expect(ends).toEqual([3]);
+    expect(w.log.recoveryPoint).toBe(3);
+  });
+
   test("by default an append waits for no fsync", () => {
-    const w = new LogWorld();
-    w.append(1);
+    const w = new LogWorld({ config: { segmentBytes: 3 * BATCH_BYTES } });
+    w.append(4);
+    w.world.kernel.step();
     expect(w.log.whenFlushed(() => undefined)).toBe(false);
   });
 });
