@@ -57,7 +57,7 @@ export function renderDiagnostics(
   sources: ReadonlyMap<string, string>,
 ): string {
   const linesOf = new Map<string, readonly string[]>();
-  for (const [name, text] of sources) linesOf.set(name, text.split(/\r\n|\n|\r/));
+  for (const [name, text] of sources) linesOf.set(name, text.split(/\r?\n/));
   const blocks = diagnostics.slice(0, SHOWN).map((d) => render(d, linesOf.get(d.file) ?? []));
   if (diagnostics.length > SHOWN) blocks.push(`... and ${diagnostics.length - SHOWN} more\n`);
   return `${blocks.join("\n")}\n${summary(diagnostics)}`;

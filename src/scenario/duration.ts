@@ -11,7 +11,13 @@ const fail = (error: string): { readonly ok: false; readonly error: string } => 
 });
 
 const MICROS = { us: 1, ms: 1e3, s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 } as const;
-const BYTES = { B: 1, KiB: 1024, MiB: 1_048_576, GiB: 1_073_741_824, TiB: 1_099_511_627_776 } as const;
+const BYTES = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1_048_576,
+  GiB: 1_073_741_824,
+  TiB: 1_099_511_627_776,
+} as const;
 const BITS = { bps: 1, kbps: 1e3, Mbps: 1e6, Gbps: 1e9 } as const;
 const PER = { s: 1, m: 60, h: 3600 } as const;
 
@@ -34,11 +40,7 @@ function exact(digits: string, unit: number): bigint | undefined {
   return scaled % divisor === 0n ? scaled / divisor : undefined;
 }
 
-function whole(
-  digits: string,
-  unit: number,
-  what: "microsecond" | "byte",
-): Parsed<number> {
+function whole(digits: string, unit: number, what: "microsecond" | "byte"): Parsed<number> {
   // Longer digit strings are beyond 2^53 in any unit or finer than the unit.
   if (digits.length > 40) return fail("has too many digits");
   const value = exact(digits, unit);

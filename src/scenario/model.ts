@@ -43,7 +43,10 @@ export interface ClusterSpec {
     readonly fsyncUs: Micros;
     readonly capacityBytes: number | undefined;
   };
-  readonly cpu: { readonly requestThreads: number | undefined; readonly networkThreads: number | undefined };
+  readonly cpu: {
+    readonly requestThreads: number | undefined;
+    readonly networkThreads: number | undefined;
+  };
 }
 
 export interface NetworkSpec {
@@ -102,7 +105,11 @@ export type KeySpec =
 /** Arrival rates over time, k6's constant and ramping arrival rates; `total` stops after that many records. */
 export interface LoadSpec {
   /** Records per second at the start; each stage ramps linearly to its target (a constant rate is one stage without an end). */
-  readonly stages: readonly { readonly durationUs: Micros | undefined; readonly fromPerSecond: number; readonly toPerSecond: number }[];
+  readonly stages: readonly {
+    readonly durationUs: Micros | undefined;
+    readonly fromPerSecond: number;
+    readonly toPerSecond: number;
+  }[];
   readonly total: number | undefined;
 }
 
@@ -117,6 +124,8 @@ export interface ScriptedSend {
 export interface ConsumerSpec extends ClientSpec {
   readonly topics: readonly string[];
   readonly processing: { readonly timeUs: Micros; readonly per: "record" | "poll" };
+  /** Without a group, instance `index` of `of` takes the partitions p with p % of === index. */
+  readonly share: { readonly index: number; readonly of: number };
 }
 
 export type Trigger =
@@ -138,7 +147,12 @@ export type Selector =
   | { readonly kind: "leaderOf" | "followersOf"; readonly partition: string }
   | { readonly kind: "activeController" }
   | { readonly kind: "coordinatorOf"; readonly group: string }
-  | { readonly kind: "mode"; readonly mode: "one" | "all" | "fixed"; readonly value: number; readonly of: Selector };
+  | {
+      readonly kind: "mode";
+      readonly mode: "one" | "all" | "fixed";
+      readonly value: number;
+      readonly of: Selector;
+    };
 
 /** Fields every fault has. `durationUs` undoes it; absent: it lasts until the run settles (a kill: for ever). */
 interface FaultBase {
@@ -164,8 +178,16 @@ export type FaultSpec = FaultBase &
         readonly loss: number;
         readonly bytesPerSecond: number;
       }
-    | { readonly kind: "ProcessChaos"; readonly action: "kill" | "terminate" | "pause" | "restart"; readonly selector: Selector }
-    | { readonly kind: "HostChaos"; readonly action: "poweroff" | "wipe"; readonly selector: Selector }
+    | {
+        readonly kind: "ProcessChaos";
+        readonly action: "kill" | "terminate" | "pause" | "restart";
+        readonly selector: Selector;
+      }
+    | {
+        readonly kind: "HostChaos";
+        readonly action: "poweroff" | "wipe";
+        readonly selector: Selector;
+      }
     | {
         readonly kind: "IOChaos";
         readonly action: "latency" | "fault" | "corrupt";
@@ -212,8 +234,16 @@ export interface ExpectSpec {
 }
 
 export type Comparator =
-  | { readonly op: "equals" | "not" | "in" | "atLeast" | "atMost"; readonly value: unknown; readonly tolerance: number }
-  | { readonly op: "within"; readonly value: readonly [number, number]; readonly tolerance: number };
+  | {
+      readonly op: "equals" | "not" | "in" | "atLeast" | "atMost";
+      readonly value: unknown;
+      readonly tolerance: number;
+    }
+  | {
+      readonly op: "within";
+      readonly value: readonly [number, number];
+      readonly tolerance: number;
+    };
 
 /** One line of expect.assert. `text` is how the report prints it. */
 export interface AssertionSpec {
@@ -224,8 +254,18 @@ export interface AssertionSpec {
     | { readonly kind: "end" }
     | { readonly kind: "during"; readonly fromUs: Micros; readonly toUs: Micros };
   readonly subject:
-    | { readonly kind: "partition"; readonly field: PartitionField; readonly partition: string; readonly on: string | undefined }
-    | { readonly kind: "offset"; readonly field: OffsetField; readonly partition: string; readonly on: string | undefined }
+    | {
+        readonly kind: "partition";
+        readonly field: PartitionField;
+        readonly partition: string;
+        readonly on: string | undefined;
+      }
+    | {
+        readonly kind: "offset";
+        readonly field: OffsetField;
+        readonly partition: string;
+        readonly on: string | undefined;
+      }
     | { readonly kind: "activeController" }
     | { readonly kind: "available"; readonly partition: string; readonly op: "produce" | "consume" }
     | {
@@ -235,21 +275,43 @@ export interface AssertionSpec {
         readonly topic: string | undefined;
         readonly names: readonly string[] | undefined;
       }
-    | { readonly kind: "metric"; readonly metric: string; readonly labels: Readonly<Record<string, string>> }
+    | {
+        readonly kind: "metric";
+        readonly metric: string;
+        readonly labels: Readonly<Record<string, string>>;
+      }
     | { readonly kind: "lag"; readonly consumer: string; readonly partition: string | undefined }
-    | { readonly kind: "event"; readonly event: string; readonly match: Readonly<Record<string, unknown>> };
+    | {
+        readonly kind: "event";
+        readonly event: string;
+        readonly match: Readonly<Record<string, unknown>>;
+      };
   readonly comparator: Comparator;
 }
 
 export type PartitionField = "leader" | "leaderEpoch" | "isr" | "elr" | "replicas";
 export type OffsetField = "highWatermark" | "logEndOffset" | "logStartOffset" | "lastStableOffset";
-export type RecordOutcome = "sent" | "lost" | "duplicated" | "acked" | "failed" | "unknown" | "delivered";
+export type RecordOutcome =
+  | "sent"
+  | "lost"
+  | "duplicated"
+  | "acked"
+  | "failed"
+  | "unknown"
+  | "delivered";
 
 /** A k6 expression over one metric of the run: p(99)<250. */
 export interface ThresholdSpec {
   readonly metric: string;
   readonly text: string;
-  readonly aggregate: "min" | "max" | "avg" | "med" | "count" | "rate" | { readonly percentile: number };
+  readonly aggregate:
+    | "min"
+    | "max"
+    | "avg"
+    | "med"
+    | "count"
+    | "rate"
+    | { readonly percentile: number };
   readonly op: "<" | "<=" | ">" | ">=" | "==" | "!=";
   readonly value: number;
 }

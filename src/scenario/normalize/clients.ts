@@ -1,0 +1,198 @@
+// From `clients` as written to one spec an instance, with the checks of ProducerConfig and of references.
+import { CONSUMER_CONFIG } from "../../protocol/config/consumer.ts";
+import { PRODUCER_CONFIG } from "../../protocol/config/producer.ts";
+import type { Table } from "../../protocol/config/row.ts";
+import type { Release } from "../../protocol/releases.ts";
+import type { Micros } from "../../sim/kernel.ts";
+import type { Path } from "../diagnostics.ts";
+import type { ConsumerSpec, KeySpec, LoadSpec, ProducerSpec, Settings } from "../model.ts";
+import type { Names } from "../names.ts";
+import type { Problems } from "../problems.ts";
+import type { ScenarioInput } from "../schema/scenario.ts";
+import { numberOf, settingsOf } from "./settings.ts";
+import { triggerOf } from "./trigger.ts";
+
+type ClientsInput = NonNullable<ScenarioInput["clients"]>;
+type ProducerInput = NonNullable<ClientsInput["producers"]>[number];
+type ConsumerInput = NonNullable<ClientsInput["consumers"]>[number];
+
+export interface Surroundings {
+  readonly release: Release;
+  readonly names: Names;
+  readonly problems: Problems;
+  readonly durationUs: Micros;
+}
+
+const CARDINALITY = 10_000;
+
+/** `name`, or `name-1` to `name-n`. Enters them as node names. */
+function instancesOf(
+  { name, instances = 1 }: { readonly name: string; readonly instances?: number | undefined },
+  path: Path,
+  { names, problems }: Surroundings,
+): readonly string[] {
+  const all =
+    instances === 1 ? [name] : Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`);
+  if (names.clients.has(name))
+    problems.error([...path, "name"], `client "${name}" is declared twice`);
+  const taken = all.find((instance) => names.nodes.has(instance));
+  if (taken !== undefined && !names.clients.has(name)) {
+    problems.error([...path, "name"], `there is already a node "${taken}"`);
+  }
+  names.clients.set(name, all);
+  for (const instance of all) names.nodes.add(instance);
+  return all;
+}
+
+interface CommonInput {
+  readonly rack?: string | undefined;
+  readonly start?: Micros | undefined;
+  readonly stop?: Micros | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function commonOf(table: Table, input: CommonInput, path: Path, around: Surroundings) {
+  const { problems, release, names } = around;
+  const config = settingsOf(table, input.config, release, [...path, "config"], problems);
+  const inConfig = config["client.rack"];
+  const rack = input.rack ?? (inConfig === undefined ? undefined : String(inConfig));
+  if (rack !== undefined) names.racks.add(rack);
+  if (inConfig !== undefined && inConfig !== rack) {
+    problems.error([...path, "config", "client.rack"], `client.rack contradicts rack: ${rack}`);
+  }
+  const startUs = input.start ?? 0;
+  if (input.stop !== undefined && input.stop <= startUs) {
+    problems.error([...path, "stop"], "stop must come after start");
+  }
+  if (startUs >= around.durationUs) {
+    problems.warning([...path, "start"], "starts after the scenario's duration, so it never runs");
+  }
+  return { rack, startUs, stopUs: input.stop, config };
+}
+
+export function producersOf(
+  inputs: readonly ProducerInput[],
+  around: Surroundings,
+): ProducerSpec[] {
+  return inputs.flatMap((input, i) => {
+    const path = ["clients", "producers", i];
+    const all = instancesOf(input, path, around);
+    const common = commonOf(PRODUCER_CONFIG, input, path, around);
+    around.names.checkTopic(input.topic, [...path, "topic"]);
+    if (input.load === undefined && (input.send ?? []).length === 0) {
+      around.problems.warning(
+        [...path, "name"],
+        `producer "${input.name}" has neither load nor send, so it sends nothing`,
+      );
+    }
+    const spec = {
+      ...common,
+      config: deliveryTimeout(common.config, around, [...path, "config"]),
+      topic: input.topic,
+      records: { sizeBytes: input.records?.size ?? 1024, keys: keysOf(input.records?.keys) },
+      load: loadOf(input.load, common, [...path, "load"], around),
+      sends: sendsOf(input, path, around),
+    };
+    return all.map((name) => ({ name, ...spec }));
+  });
+}
+
+/** ProducerConfig: an explicit delivery.timeout.ms that is too short is an error, the default is raised. */
+function deliveryTimeout(
+  config: Settings,
+  { release, problems }: Surroundings,
+  path: Path,
+): Settings {
+  const value = (name: string): number => numberOf(PRODUCER_CONFIG, config, name, release);
+  const least = value("linger.ms") + value("request.timeout.ms");
+  if (value("delivery.timeout.ms") >= least) return config;
+  if (config["delivery.timeout.ms"] === undefined) {
+    return { ...config, "delivery.timeout.ms": least };
+  }
+  const sum = `${value("linger.ms")} + ${value("request.timeout.ms")} = ${least}`;
+  problems.error(
+    [...path, "delivery.timeout.ms"],
+    `delivery.timeout.ms must be at least linger.ms + request.timeout.ms (${sum})`,
+  );
+  return config;
+}
+
+function keysOf(input: NonNullable<ProducerInput["records"]>["keys"]): KeySpec {
+  if (input === undefined) return { kind: "none" };
+  if (Array.isArray(input)) return { kind: "list", keys: input };
+  const given = typeof input === "string" ? { distribution: input } : input;
+  const {
+    distribution: kind,
+    cardinality = CARDINALITY,
+    exponent = 1,
+  } = given as Exclude<typeof input, string | string[]>;
+  if (kind === "none") return { kind };
+  return kind === "zipf" ? { kind, cardinality, exponent } : { kind, cardinality };
+}
+
+function loadOf(
+  input: ProducerInput["load"],
+  { startUs, stopUs }: { readonly startUs: Micros; readonly stopUs: Micros | undefined },
+  path: Path,
+  { problems, durationUs }: Surroundings,
+): LoadSpec | undefined {
+  if (input === undefined) return undefined;
+  const { rate, stages, total } = input;
+  if (rate !== undefined && stages !== undefined) {
+    problems.error([...path, "stages"], "rate and stages exclude each other", undefined, "key");
+  }
+  if (stages !== undefined) {
+    let fromPerSecond = 0;
+    const ramps = stages.map(({ duration, target }) => {
+      const ramp = { durationUs: duration, fromPerSecond, toPerSecond: target };
+      fromPerSecond = target;
+      return ramp;
+    });
+    return { stages: ramps, total };
+  }
+  const seconds = Math.max(1, (stopUs ?? durationUs) - startUs) / 1e6;
+  const perSecond = rate ?? (total === undefined ? undefined : total / seconds);
+  if (perSecond === undefined) {
+    problems.error(path, "needs rate, stages or total", undefined, "key");
+    return undefined;
+  }
+  return {
+    stages: [{ durationUs: undefined, fromPerSecond: perSecond, toPerSecond: perSecond }],
+    total,
+  };
+}
+
+function sendsOf(input: ProducerInput, path: Path, around: Surroundings): ProducerSpec["sends"] {
+  return (input.send ?? []).map(({ records, key, partition, ...timed }, i) => {
+    const here = [...path, "send", i];
+    if (partition !== undefined) {
+      around.names.checkPartitionNumber(input.topic, partition, [...here, "partition"]);
+    }
+    return { trigger: triggerOf(timed, here, around), records, key, partition };
+  });
+}
+
+export function consumersOf(
+  inputs: readonly ConsumerInput[],
+  around: Surroundings,
+): ConsumerSpec[] {
+  return inputs.flatMap((input, i) => {
+    const path = ["clients", "consumers", i];
+    const all = instancesOf(input, path, around);
+    const common = commonOf(CONSUMER_CONFIG, input, path, around);
+    input.topics.forEach((topic, j) => {
+      around.names.checkTopic(topic, [...path, "topics", j]);
+    });
+    const processing = {
+      timeUs: input.processing?.time ?? 0,
+      per: input.processing?.per ?? "record",
+    };
+    return all.map((name, index) => ({
+      name,
+      ...common,
+      topics: input.topics,
+      processing,
+      share: { index, of: all.length },
+    }));
+  });
+}

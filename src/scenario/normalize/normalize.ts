@@ -1,0 +1,53 @@
+// A scenario as written becomes the model: defaults, shorthands and instances spelled out; what cannot be meant is reported on the way.
+import type { Scenario } from "../model.ts";
+import { Names } from "../names.ts";
+import type { Problems } from "../problems.ts";
+import type { ScenarioInput } from "../schema/scenario.ts";
+import { consumersOf, producersOf, type Surroundings } from "./clients.ts";
+import { addClusterNames, clusterOf, topicsOf } from "./cluster.ts";
+import { expectOf, thresholdsOf } from "./expect.ts";
+import { addOperatedTopics, faultsOf, operationsOf } from "./faults.ts";
+
+const SETTLE_US = 60_000_000;
+
+/** Means something only if no error was reported. */
+export function normalize(
+  input: ScenarioInput,
+  variant: string | undefined,
+  problems: Problems,
+): Scenario {
+  const names = new Names(problems);
+  const cluster = clusterOf(input.cluster ?? {}, problems);
+  const topics = topicsOf(input.topics ?? [], cluster, problems);
+  addClusterNames(names, cluster, topics);
+  const { release } = cluster;
+  const durationUs = input.duration;
+  if (durationUs === 0) problems.error(["duration"], "must be more than nothing");
+  const around: Surroundings = { release, names, problems, durationUs };
+  addOperatedTopics(input.operations ?? [], around);
+  // Every name is known before references are resolved: triggers of sends may speak of any client.
+  for (const client of [...(input.clients?.producers ?? []), ...(input.clients?.consumers ?? [])]) {
+    if (client.rack !== undefined) names.racks.add(client.rack);
+  }
+  const consumers = consumersOf(input.clients?.consumers ?? [], around);
+  const producers = producersOf(input.clients?.producers ?? [], around);
+  return {
+    name: input.name,
+    title: input.title,
+    story: input.story,
+    source: input.source,
+    labels: input.labels ?? {},
+    seed: input.seed ?? "1",
+    durationUs,
+    settleUs: input.settle ?? SETTLE_US,
+    variant,
+    cluster,
+    topics,
+    producers,
+    consumers,
+    faults: faultsOf(input.faults ?? [], around),
+    operations: operationsOf(input.operations ?? [], around),
+    expect: expectOf(input.expect, around),
+    thresholds: thresholdsOf(input.thresholds, around),
+  };
+}
