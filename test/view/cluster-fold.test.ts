@@ -26,7 +26,7 @@ describe("ClusterFold", () => {
     expect(view.isAvailable(story.partition, "consume")).toBe(false);
     story.loseLeader([1]);
     expect(view.partitions.offlineCount).toBe(1);
-    expect(view.metrics(story.at + 2_000_000)["offline_partition_seconds"]).toBe(2);
+    expect(view.metrics(story.at + 2_000_000).offline_partition_seconds).toBe(2);
     story.crash(11);
     expect(view.quorum.activeController).toBe(-1);
   });
@@ -71,8 +71,8 @@ describe("ClusterFold", () => {
     story.commit(0, 10, 0);
     const metrics = story.judge.view.metrics(story.at);
     expect(Object.keys(metrics).sort()).toEqual([...METRIC_NAMES].sort());
-    expect(metrics["records_acked"]).toBe(10);
-    expect(metrics["produce_latency_ms"]).toMatchObject({ min: 5, max: 5, count: 10 });
+    expect(metrics.records_acked).toBe(10);
+    expect(metrics.produce_latency_ms).toMatchObject({ min: 5, max: 5, count: 10 });
   });
 });
 
