@@ -24,12 +24,14 @@ export function init(name: string): string {
     }
     throw error;
   }
-  return `${file} written. Next:
-
-  faultline run ${file}                          see what happens
-  faultline run ${file} --seed 7                 the same story, other chances
-  faultline schema > scenario.schema.json${" ".repeat(Math.max(1, base.length - 6))}completion and checks in an editor
-`;
+  const next: readonly (readonly [string, string])[] = [
+    [`faultline run ${file}`, "see what happens"],
+    [`faultline run ${file} --seed 7`, "the same story, other chances"],
+    ["faultline schema > scenario.schema.json", "completion and checks in an editor"],
+  ];
+  const width = Math.max(...next.map(([command]) => command.length));
+  const lines = next.map(([command, what]) => `  ${command.padEnd(width)}   ${what}\n`);
+  return `${file} written. Next:\n\n${lines.join("")}`;
 }
 
 export const starter = (

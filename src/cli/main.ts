@@ -188,7 +188,12 @@ function programFor(finish: Finish): Command {
     .description("Deterministic simulation of Apache Kafka clusters under faults.")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
-    .helpCommand("help [command]", "print help for a command")
+    .addHelpCommand(
+      new Command("help")
+        .argument("[command]")
+        .description("print help for a command")
+        .helpGroup("Looking things up:"),
+    )
     .showSuggestionAfterError()
     .showHelpAfterError("(faultline --help explains)")
     .exitOverride()

@@ -162,7 +162,7 @@ function axis(layout: Layout): string {
     if (at + label.length > layout.cells) break;
     for (let i = 0; i < label.length; i++) row[at + i] = label[i] as string;
   }
-  return `  ${" ".repeat(layout.nameWidth)}  ${layout.style.paint("dim", row.join(""))}`;
+  return `  ${" ".repeat(layout.nameWidth)}  ${layout.style.paint("dim", row.join("").trimEnd())}`;
 }
 
 const hasEnded = (text: string): boolean => / (ended|healed)\b/.test(text);

@@ -22,8 +22,8 @@ export interface SchemaRow {
   readonly doc: string;
 }
 
-/** Kafka's own settings are on another page. */
-const isSettings = (path: string): boolean => /(^|\.)(config)$/.test(path);
+/** Kafka's own settings and the protocol rules have pages of their own. */
+const isElsewhere = (path: string): boolean => /(^|\.)(config|rules)$/.test(path);
 
 export function schemaRows(schema: object): SchemaRow[] {
   const rows = new Map<string, SchemaRow>();
@@ -48,7 +48,7 @@ function collect(node: Node, path: string, rows: Map<string, SchemaRow>): void {
       required: (known?.required ?? true) && (node.required ?? []).includes(key),
       doc: known?.doc || child.description || "",
     });
-    if (!isSettings(at)) collect(child, at, rows);
+    if (!isElsewhere(at)) collect(child, at, rows);
   }
 }
 

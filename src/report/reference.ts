@@ -92,7 +92,7 @@ function entryTable(entries: readonly Entry[]): string {
 
 function scenarioPage(schema: object): string {
   const intro =
-    "Every key of a scenario file. `faultline schema` prints the JSON Schema for editors; dotted names inside `config` are Kafka's and have [a page of their own](config.md).";
+    "Every key of a scenario file. `faultline schema` prints the JSON Schema for editors; what stands inside `config` are [Kafka's settings](config.md), inside `cluster.rules` [protocol rules](rules.md).";
   const rows = schemaRows(schema).map(({ path, type, required, doc }) => [
     `\`${path}\``,
     cell(type),
