@@ -32,11 +32,15 @@ interface Ghost extends Run {
 }
 
 const KEPT_GHOSTS = 10_000;
+/** Ghosts are looked up by stretches of this many offsets. */
+const STRETCH = 4096;
 
 class Exposures {
   exercised = false;
   readonly #context: CheckerContext;
-  readonly #ghosts: (Ghost[] | undefined)[] = [];
+  /** By partition index, then by stretch. */
+  readonly #ghosts: (Map<number, Ghost[]> | undefined)[] = [];
+  #kept = 0;
 
   constructor(context: CheckerContext) {
     this.#context = context;
@@ -57,7 +61,7 @@ class Exposures {
       first: e.firstNumber,
       epoch: -1,
     };
-    const other = ghosts?.find((g) => differ(g, shown));
+    const other = ghosts === undefined ? undefined : clashing(ghosts, shown);
     if (other !== undefined) this.#report(e, how, shown, other, other.how);
     if (same === e.count) return;
     const rest = {
@@ -113,10 +117,16 @@ class Exposures {
   }
 
   #add(truth: PartitionTruth, ghost: Ghost): void {
+    if (this.#kept >= KEPT_GHOSTS) return;
+    this.#kept++;
     const { index } = truth.partition;
-    const ghosts = this.#ghosts[index];
-    if (ghosts === undefined) this.#ghosts[index] = [ghost];
-    else if (ghosts.length < KEPT_GHOSTS) ghosts.push(ghost);
+    const ghosts = this.#ghosts[index] ?? new Map<number, Ghost[]>();
+    this.#ghosts[index] = ghosts;
+    for (let at = stretchOf(ghost.base); at <= stretchOf(ghost.base + ghost.count - 1); at++) {
+      const known = ghosts.get(at);
+      if (known === undefined) ghosts.set(at, [ghost]);
+      else known.push(ghost);
+    }
   }
 
   #report(e: Shown, how: Ghost["how"], shown: Run, other: Run, seen: Ghost["how"]): void {
@@ -133,6 +143,17 @@ class Exposures {
       count: to - from,
     });
   }
+}
+
+const stretchOf = (offset: number): number => Math.floor(offset / STRETCH);
+
+/** The first ghost that puts another record at an offset of the run. */
+function clashing(ghosts: ReadonlyMap<number, readonly Ghost[]>, shown: Run): Ghost | undefined {
+  for (let at = stretchOf(shown.base); at <= stretchOf(shown.base + shown.count - 1); at++) {
+    const found = ghosts.get(at)?.find((ghost) => differ(ghost, shown));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Do two runs put different records at an offset? */

@@ -1,7 +1,6 @@
 // Which acknowledged records are lost: in no log of the partition's leader or, while it has none, of a replica that may be elected.
 // What retention took is not lost, nor what went with a deleted topic.
 import type { ClusterFold } from "../view/cluster-fold.ts";
-import type { Ack } from "./ack-log.ts";
 import { IntervalSet } from "./interval-set.ts";
 import type { PartitionTruth, Removal } from "./partition-truth.ts";
 import type { StreamTruth } from "./stream-truth.ts";
@@ -12,7 +11,6 @@ export interface Loss {
   readonly stream: StreamTruth;
   readonly first: number;
   readonly count: number;
-  readonly ack: Ack | undefined;
   readonly removal: Removal | undefined;
 }
 
@@ -58,28 +56,13 @@ function byRemoval(truth: PartitionTruth, stream: StreamTruth, from: number, to:
     const { run } = removal;
     if (run.stream !== stream.stream) continue;
     for (const part of rest.held(run.first, run.first + run.count)) {
-      losses.push(lossOf(truth, stream, part.from, part.to, removal));
+      losses.push({ stream, first: part.from, count: part.to - part.from, removal });
     }
     rest.remove(run.first, run.first + run.count);
   }
   for (let i = 0; i < rest.ranges; i++) {
-    losses.push(lossOf(truth, stream, rest.at(i).from, rest.at(i).to, undefined));
+    const { from: first, to: end } = rest.at(i);
+    losses.push({ stream, first, count: end - first, removal: undefined });
   }
   return losses.sort((a, b) => a.first - b.first);
-}
-
-function lossOf(
-  truth: PartitionTruth,
-  stream: StreamTruth,
-  from: number,
-  to: number,
-  removal: Removal | undefined,
-): Loss {
-  return {
-    stream,
-    first: from,
-    count: to - from,
-    ack: truth.acks.find(stream.stream, from),
-    removal,
-  };
 }

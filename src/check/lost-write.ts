@@ -44,7 +44,9 @@ const guilty = (finding: Finding): number => finding.evidence[finding.evidence.l
 
 function findingOf(context: CheckerContext, losses: readonly Loss[], end: End): Finding {
   const loss = losses[0] as Loss;
-  const { stream, ack, removal } = loss;
+  const { stream, removal } = loss;
+  const truth = context.truth.partition(stream.partition.index);
+  const ack = truth?.acks.find(stream.stream, loss.first);
   const count = losses.reduce((sum, l) => sum + l.count, 0);
   const what = count > 1 ? `and ${count - 1} more were acked` : "was acked";
   const acked = `${stream.nameOf(loss.first)} ${what}${ack === undefined ? "" : ackText(stream, ack)}`;
