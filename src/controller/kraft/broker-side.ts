@@ -10,7 +10,7 @@ import type { Environment } from "../../protocol/environment.ts";
 import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { ControlledBroker, ControlPlane } from "../../protocol/roles.ts";
 import type { BrokerEpoch } from "../../protocol/types.ts";
-import { ms } from "../../sim/kernel.ts";
+import { ms, seconds } from "../../sim/kernel.ts";
 import { AlterPartitionManager } from "./alter-partition-manager.ts";
 import { ControllerChannel } from "./controller-channel.ts";
 import { BrokerLifecycleManager } from "./lifecycle.ts";
@@ -52,7 +52,7 @@ export function kraftBrokerSide(
     },
     proposeIsr: (proposal, answered) => isr.submit(proposal, answered),
     controlledShutdown: () => lifecycle.controlledShutdown(),
-    forwarding: forwardingHandlers(host, config, channel("forwarding")),
+    forwarding: forwardingHandlers(host, channel("forwarding")),
     get brokerEpoch() {
       return lifecycle.brokerEpoch;
     },
@@ -62,17 +62,15 @@ export function kraftBrokerSide(
   };
 }
 
-function forwardingHandlers(
-  host: KafkaHost,
-  config: BrokerConfig,
-  channel: ControllerChannel,
-): Handlers {
-  const retryTimeout = ms(config["request.timeout.ms"]);
+/** BrokerServer gives forwarded requests a minute. */
+const FORWARDING_TIMEOUT = seconds(60);
+
+function forwardingHandlers(host: KafkaHost, channel: ControllerChannel): Handlers {
   function* forward(
     forwarded: EnvelopeRequest["forwarded"],
     answer: (envelope: EnvelopeResponse) => void,
   ): Process<void> {
-    const envelope = yield* channel.call("Envelope", () => ({ forwarded }), retryTimeout);
+    const envelope = yield* channel.call("Envelope", () => ({ forwarded }), FORWARDING_TIMEOUT);
     answer(envelope ?? { error: "REQUEST_TIMED_OUT", response: undefined });
   }
   const topics = ({ error, response }: EnvelopeResponse): TopicResults =>
