@@ -28,21 +28,24 @@ export class FetchHandler {
   }
 
   handle(request: FetchRequest, call: Call<"Fetch">): void {
-    const data = this.#read(request, false);
-    if (request.maxWaitMs <= 0 || data.length === 0 || isDue(data, request.minBytes)) {
-      call.reply({ partitions: this.#told(request, data) });
-      return;
-    }
-    // Parked: what is sent is read again when the wait ends, without telling the leader anything new about the follower.
+    const results = this.#read(request, false);
+    const { maxWaitMs, partitions } = request;
+    if (maxWaitMs <= 0 || partitions.length === 0 || isDue(results, request.minBytes)) {
+      call.reply({ partitions: this.#told(request, results) });
+    } else this.#park(request, call);
+  }
+
+  /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
+  #park(request: FetchRequest, call: Call<"Fetch">): void {
     const delayed = new DelayedFetch(this.#parts.host, request, () =>
       call.reply({ partitions: this.#told(request, this.#read(request, true)) }),
     );
     for (const fetch of request.partitions) {
       const partition = this.#replicas.partition(fetch.partition) as Partition;
-      const part = new PendingFetch(delayed, partition, fetch);
-      delayed.parts.push(part);
+      delayed.parts.push(new PendingFetch(delayed, partition, fetch));
     }
-    delayed.checkAll();
+    // A follower's fetch of one byte has just found none. A consumer may ask beyond the high watermark, which is not worth a wait.
+    if (request.replicaId < 0 || request.minBytes > 1) delayed.checkAll();
     if (delayed.done) return;
     for (const part of delayed.parts) part.watch();
   }
@@ -54,20 +57,22 @@ export class FetchHandler {
     const results: FetchPartitionData[] = [];
     for (let i = 0; i < partitions.length; i++) {
       const fetch = partitions[i] as FetchPartition;
-      const data = this.#readPartition(request, fetch, budget, fromPurgatory);
-      if (data.sizeBytes > 0) budget.first = false;
-      budget.bytes = Math.max(0, budget.bytes - data.sizeBytes);
-      results.push(data);
+      const result = this.#readPartition(request, fetch, budget, fromPurgatory);
+      if (result === undefined) continue;
+      if (result.sizeBytes > 0) budget.first = false;
+      budget.bytes = Math.max(0, budget.bytes - result.sizeBytes);
+      results.push(result);
     }
     return results;
   }
 
+  /** undefined: nothing that the follower does not know. */
   #readPartition(
     request: FetchRequest,
     fetch: FetchPartition,
     budget: Budget,
     fromPurgatory: boolean,
-  ): FetchPartitionData {
+  ): FetchPartitionData | undefined {
     const found = this.#replicas.partitionOrError(fetch.partition);
     if (typeof found === "string") return this.#error(fetch.partition, found);
     const error = found.leaderError(fetch.currentLeaderEpoch);
@@ -76,19 +81,25 @@ export class FetchHandler {
     const replica = found.remoteReplica(request.replicaId);
     if (replica === undefined) {
       // This leader may not have heard yet of a replica that was added.
-      const unknown =
-        fetch.currentLeaderEpoch < 0 ? "NOT_LEADER_OR_FOLLOWER" : "UNKNOWN_LEADER_EPOCH";
+      const unnamed = fetch.currentLeaderEpoch < 0;
+      const unknown = unnamed ? "NOT_LEADER_OR_FOLLOWER" : "UNKNOWN_LEADER_EPOCH";
       return this.#error(fetch.partition, unknown);
     }
     // Before the read: appends that follow do not keep the follower out of sync.
     const leaderEndOffset = found.logEndOffset;
-    const data = this.#readLog(found, fetch, budget, leaderEndOffset);
-    if (fromPurgatory || data.error !== "NONE" || data.divergingEpoch !== undefined) return data;
+    const result =
+      !isFull(request) && hasNothingNew(found, replica, fetch)
+        ? undefined
+        : this.#readLog(found, fetch, budget, leaderEndOffset);
+    if (fromPurgatory) return result;
+    if (result !== undefined && (result.error !== "NONE" || result.divergingEpoch !== undefined)) {
+      return result;
+    }
     if (this.#isStale(replica, request.replicaEpoch)) {
       return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
     }
     found.followerFetched(replica, fetch, leaderEndOffset, request.replicaEpoch);
-    return data;
+    return result;
   }
 
   /** The fetch comes from an earlier life of the broker (KIP-903). */
@@ -139,28 +150,43 @@ export class FetchHandler {
   /** With an incremental session only partitions with something new are in the response. */
   #told(request: FetchRequest, results: FetchPartitionData[]): readonly FetchPartitionData[] {
     if (request.replicaId < 0) return results;
-    const full = request.namedPartitions === request.partitions.length;
-    return results.filter((result) => {
+    const told: FetchPartitionData[] = [];
+    for (let i = 0; i < results.length; i++) {
+      const result = results[i] as FetchPartitionData;
       const replica = this.#replicas.partition(result.partition)?.remoteReplica(request.replicaId);
-      return replica === undefined || isNews(replica, result, full);
-    });
+      if (replica !== undefined) {
+        if (!isFull(request) && !isNews(replica, result)) continue;
+        replica.toldHighWatermark = result.highWatermark;
+        replica.toldLogStartOffset = result.logStartOffset;
+      }
+      told.push(result);
+    }
+    return told;
   }
 }
 
-function isNews(replica: RemoteReplica, result: FetchPartitionData, full: boolean): boolean {
-  const { highWatermark, logStartOffset } = result;
-  const news =
-    full ||
-    result.sizeBytes > 0 ||
-    result.error !== "NONE" ||
-    result.divergingEpoch !== undefined ||
-    highWatermark !== replica.toldHighWatermark ||
-    logStartOffset !== replica.toldLogStartOffset;
-  if (news) {
-    replica.toldHighWatermark = highWatermark;
-    replica.toldLogStartOffset = logStartOffset;
-  }
-  return news;
+const isFull = (request: FetchRequest): boolean =>
+  request.namedPartitions === request.partitions.length;
+
+const isNews = (replica: RemoteReplica, result: FetchPartitionData): boolean =>
+  result.sizeBytes > 0 ||
+  result.error !== "NONE" ||
+  result.divergingEpoch !== undefined ||
+  result.highWatermark !== replica.toldHighWatermark ||
+  result.logStartOffset !== replica.toldLogStartOffset;
+
+/** The same, seen without reading: most partitions of most fetches. */
+function hasNothingNew(
+  { log }: Partition,
+  replica: RemoteReplica,
+  { fetchOffset, lastFetchedEpoch }: FetchPartition,
+): boolean {
+  return (
+    fetchOffset === log.logEndOffset &&
+    (lastFetchedEpoch < 0 || lastFetchedEpoch === log.latestEpoch) &&
+    replica.toldHighWatermark === log.highWatermark &&
+    replica.toldLogStartOffset === log.logStartOffset
+  );
 }
 
 /** Must the request be answered at once? */

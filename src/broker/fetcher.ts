@@ -6,10 +6,11 @@ import type { Process } from "../protocol/kafka-host.ts";
 import type { BrokerId, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import { assert } from "../sim/assert.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
-import { Signal } from "../sim/process.ts";
+import { Signal, suspend } from "../sim/process.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import { FetchSession } from "./fetch-session.ts";
 import { FetchState } from "./fetch-state.ts";
+import { mustWait, whenFlushed } from "./flushed.ts";
 import type { Partition } from "./partition.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
 import { type Truncation, UNDEFINED_EPOCH } from "./truncation.ts";
@@ -127,6 +128,13 @@ export class ReplicaFetcher {
       this.#process(state, data);
     }
     for (const state of outOfRange) yield* this.#resetOffset(state);
+    if (asked.some((state) => mustWait(state.partition.log))) yield* this.#flushed(asked);
+  }
+
+  *#flushed(states: readonly FetchState[]): Process {
+    const logs = states.map((state) => state.partition.log);
+    const { host } = this.#parts;
+    yield* suspend<void>((resume) => void whenFlushed(logs, () => host.after(0, resume)));
   }
 
   /** The partition's state, if it is still the one that was asked for: same epoch, same offset, still to be fetched here. */
@@ -175,10 +183,8 @@ export class ReplicaFetcher {
     for (const batch of data.batches) {
       const appended = log.appendAsFollower(batch);
       if (appended === "ok") continue;
-      if (appended === "KAFKA_STORAGE_ERROR") {
-        this.#replicas.storageFailed();
-        this.#fail(state);
-      } else this.#delay(state);
+      if (appended === "KAFKA_STORAGE_ERROR") this.#replicas.storageFailed();
+      this.#fail(state);
       return;
     }
     // Assigned, not raised: a follower may know more than the leader it has now.

@@ -5,6 +5,7 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { Call } from "../protocol/kafka-host.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import { DelayedProduce, PendingAck, type ProduceStatus } from "./delayed-produce.ts";
+import { mustWait, whenFlushed } from "./flushed.ts";
 import type { AppendResult, Partition } from "./partition.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
 
@@ -34,6 +35,18 @@ export class ProduceHandler {
       if ("status" in done) appended.push(done);
       statuses.push("status" in done ? done.status : done);
     }
+    if (appended.some(({ partition }) => mustWait(partition.log))) {
+      const logs = appended.map(({ partition }) => partition.log);
+      whenFlushed(logs, () => this.#appended(request, statuses, appended, call));
+    } else this.#appended(request, statuses, appended, call);
+  }
+
+  #appended(
+    request: ProduceRequest,
+    statuses: readonly ProduceStatus[],
+    appended: readonly Appended[],
+    call: Call<"Produce">,
+  ): void {
     const waits = request.acks === -1 && this.#parts.env.rules.mutant !== "ack-before-replicated";
     if (waits && appended.length > 0) this.#park(request, appended, statuses, call);
     else this.#answer(request, statuses, call);

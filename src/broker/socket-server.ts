@@ -120,6 +120,7 @@ const CONTROLLER_LISTENER: ReadonlySet<string> = new Set<ApiName>([
   "AlterPartition",
   "BrokerRegistration",
   "BrokerHeartbeat",
+  "Envelope",
 ]);
 
 /** acks=0: the connection is read on when the append is done. */
