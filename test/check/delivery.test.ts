@@ -64,6 +64,10 @@ describe("lost-write", () => {
     expect(result.permittedBy).toBe("unclean.leader.election.enable=true");
   });
 
+  it("is no fault of the ISR that an unclean election begins", () => {
+    expect(uncleanLoss().result("isr-sound")).toMatchObject({ count: 0, status: "held" });
+  });
+
   it("does not count records that were written again", () => {
     const story = uncleanLoss();
     story.append(2, 10, 5, 10);

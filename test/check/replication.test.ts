@@ -162,6 +162,20 @@ describe("quorum checks", () => {
     expect(story.result("metadata-log-matching")).toMatchObject({ count: 5, status: "violated" });
   });
 
+  it("metadata-log-matching measures against the newest leader, not a deposed one that appends", () => {
+    const story = new Story().begin();
+    const append = (node: number, baseOffset: number, epoch: number, leader: boolean) =>
+      story.tell(node, "quorum.appended", { baseOffset, count: 5, epoch, leader });
+    story.tell(12, "quorum.roleChanged", { role: "leader", epoch: 2, leaderId: 12, why: "votes" });
+    append(12, 0, 2, true);
+    append(13, 0, 2, false);
+    append(11, 0, 1, true);
+    for (const node of [12, 13]) {
+      story.tell(node, "quorum.hwAdvanced", { to: 5, epoch: 2, leader: node === 12 });
+    }
+    expect(story.result("metadata-log-matching")).toMatchObject({ count: 0, status: "held" });
+  });
+
   it("metadata-log-matching forgives an uncommitted tail that is truncated", () => {
     const story = new Story().begin();
     const append = (node: number, baseOffset: number, epoch: number, leader: boolean) =>
