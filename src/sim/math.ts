@@ -6,10 +6,10 @@ const words = new Uint32Array(double.buffer);
 double[0] = 1;
 const HIGH = words[1] === 0 ? 0 : 1; // the word with sign and exponent, whatever the byte order
 
-const LN2 = 0.6931471805599453;
-const LN2_HIGH = 0.6931471803691238; // its low 32 bits are zero, so exponent * LN2_HIGH is exact
+const LN2 = Math.LN2;
+const LN2_HIGH = 0.6931471803691238; // its low 21 bits are zero, so exponent * LN2_HIGH is exact
 const LN2_LOW = 1.9082149292705877e-10; // ln 2 - LN2_HIGH
-const SQRT_HALF = 0.7071067811865476;
+const SQRT_HALF = Math.SQRT1_2;
 const TWO_1000 = 1.0715086071862673e301;
 const TWO_MINUS_1000 = 9.332636185032189e-302;
 
@@ -26,7 +26,7 @@ export function ln(x: number): number {
   const z = s * s;
   const halfSquare = 0.5 * f * f;
   // ln(1 + f) = f - f²/2 + s (f²/2 + R) with R = 2z/3 + 2z²/5 + ...: the large terms are added last.
-  return k * LN2_HIGH - (halfSquare - (s * (halfSquare + atanhTail(z)) + k * LN2_LOW) - f);
+  return k * LN2_HIGH - (halfSquare - (s * (halfSquare + atanhTail(z, 3)) + k * LN2_LOW) - f);
 }
 
 /** e to the power of x. */
@@ -37,7 +37,7 @@ export function exp(x: number): number {
 /** x to the power of y, for x >= 0; NaN for negative x. */
 export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
-  if (!(x >= 0) || y !== y) return NaN;
+  if (!(x >= 0) || Number.isNaN(y)) return NaN;
   if (x === 0 || x === Infinity) return (x === 0) === y > 0 ? 0 : Infinity;
   // An error in ln x is multiplied by y ln x, up to 709: so ln x is carried as a sum of two doubles.
   const high = lnAsSum(x);
@@ -73,16 +73,16 @@ function scale(x: number, k: number): number {
   return y * (double[0] as number);
 }
 
-/** 2z/3 + 2z²/5 + ... + 2z^11/23, for z <= 0.0295. */
-function atanhTail(z: number): number {
+/** 2z/n + 2z²/(n+2) + ... + 2z^k/23, for z <= 0.0295 and odd n. */
+function atanhTail(z: number, first: number): number {
   let r = 2 / 23;
-  for (let n = 21; n >= 3; n -= 2) r = 2 / n + z * r;
+  for (let n = 21; n >= first; n -= 2) r = 2 / n + z * r;
   return z * r;
 }
 
 /** e^(x + low), |low| tiny. */
 function expOfSum(x: number, low: number): number {
-  if (x !== x) return NaN;
+  if (Number.isNaN(x)) return NaN;
   if (x > 709.79) return Infinity;
   if (x < -745.14) return 0;
   const k = Math.round(x / LN2);
@@ -93,7 +93,8 @@ function expOfSum(x: number, low: number): number {
   for (let n = 0; n < INVERSE_FACTORIALS.length; n++) {
     sum = (INVERSE_FACTORIALS[n] as number) + r * sum;
   }
-  return scale(1 + (r + (r * r * sum + rest * (1 + r))), k);
+  const tail = r * r * sum;
+  return scale(1 + (r + (tail + rest * (1 + r + tail))), k);
 }
 
 /** 1/12!, 1/11!, ... 1/2!. */
@@ -119,7 +120,7 @@ function lnAsSum(x: number): number {
   const third = cube * TWO_THIRDS;
   const thirdLow =
     productError(cube, TWO_THIRDS, third) + cube * TWO_THIRDS_LOW + cubeLow * TWO_THIRDS;
-  const tail = s * (atanhTail(z) - z * TWO_THIRDS);
+  const tail = s * z * atanhTail(z, 5);
   const a = k * LN2_HIGH;
   const b = a + 2 * s;
   const bLow = sumError(a, 2 * s, b);

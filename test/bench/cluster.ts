@@ -53,18 +53,29 @@ function bare(virtualSeconds: number, hash: boolean): Sample {
   run.runUntil(seconds(2));
   const before = run.steps;
   const wallSeconds = wall(() => run.runUntil(seconds(2 + virtualSeconds)));
-  return { wallSeconds, virtualSeconds, steps: run.steps - before, records: 300_000 * virtualSeconds };
+  return {
+    wallSeconds,
+    virtualSeconds,
+    steps: run.steps - before,
+    records: 300_000 * virtualSeconds,
+  };
 }
 
 function judged(virtualSeconds: number): Sample & { readonly acked: number } {
-  const run = startRun(scenario(), { replay: () => "" , untilUs: seconds(2 + virtualSeconds) });
+  const run = startRun(scenario(), { replay: () => "", untilUs: seconds(2 + virtualSeconds) });
   run.advance(seconds(32));
   const before = run.progress.events;
   const wallSeconds = wall(() => {
     while (run.advance(seconds(virtualSeconds)));
   });
   const { records } = run.finish().result;
-  return { wallSeconds, virtualSeconds, steps: run.progress.events - before, records: 300_000 * virtualSeconds, acked: records.acked };
+  return {
+    wallSeconds,
+    virtualSeconds,
+    steps: run.progress.events - before,
+    records: 300_000 * virtualSeconds,
+    acked: records.acked,
+  };
 }
 
 /** PHOLD on the same kernel: the unit of the model's cost. */
@@ -75,12 +86,17 @@ function pholdNanoseconds(events: number): number {
     kernel.schedule(kernel.now + 100 + rng.integer(0, 2000), kind, a, 0);
   });
   for (let i = 0; i < 4000; i++) kernel.schedule(rng.integer(0, 2000), kind, i, 0);
-  return (wall(() => {
-    for (let i = 0; i < events; i++) kernel.step();
-  }) * 1e9) / events;
+  return (
+    (wall(() => {
+      for (let i = 0; i < events; i++) kernel.step();
+    }) *
+      1e9) /
+    events
+  );
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 /** Heap in use at each virtual minute, after a collection (node --expose-gc), MiB. */
 function memory(minutes: number): number[] {
@@ -113,22 +129,41 @@ export async function bench(args: readonly string[]): Promise<void> {
   }));
   const batches = 300_000 / 140;
   const speed = median(samples.map(({ judged: s }) => s.virtualSeconds / s.wallSeconds));
-  const perBatch = median(samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / (batches * s.virtualSeconds)));
-  const allWall = samples.reduce((sum, s) => sum + s.withHash.wallSeconds + s.withoutHash.wallSeconds + s.judged.wallSeconds, 0);
+  const perBatch = median(
+    samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / (batches * s.virtualSeconds)),
+  );
+  const allWall = samples.reduce(
+    (sum, s) => sum + s.withHash.wallSeconds + s.withoutHash.wallSeconds + s.judged.wallSeconds,
+    0,
+  );
   await new Promise((resolve) => setTimeout(resolve, 10));
   observer.disconnect();
   const heap = args.includes("--no-memory") ? [] : memory(args.includes("--short") ? 3 : 10);
   const figures = {
     "G9 GC share of the run": gcMs / 1000 / allWall,
-    "G10 trace hash on / off": median(samples.map((s) => s.withHash.wallSeconds / s.withoutHash.wallSeconds)),
+    "G10 trace hash on / off": median(
+      samples.map((s) => s.withHash.wallSeconds / s.withoutHash.wallSeconds),
+    ),
     "G12 cost of a batch in PHOLD events": median(samples.map((s) => perBatch / s.phold)),
     "G13 virtual s per wall s, hash and checks on": speed,
-    "virtual s per wall s, checks off": median(samples.map(({ withHash: s }) => s.virtualSeconds / s.wallSeconds)),
-    "cost of judging (judged / bare)": median(samples.map((s) => s.judged.wallSeconds / s.withHash.wallSeconds)),
-    "kernel events per batch": median(samples.map(({ withHash: s }) => s.steps / (batches * s.virtualSeconds))),
-    "ns per kernel event": median(samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / s.steps)),
+    "virtual s per wall s, checks off": median(
+      samples.map(({ withHash: s }) => s.virtualSeconds / s.wallSeconds),
+    ),
+    "cost of judging (judged / bare)": median(
+      samples.map((s) => s.judged.wallSeconds / s.withHash.wallSeconds),
+    ),
+    "kernel events per batch": median(
+      samples.map(({ withHash: s }) => s.steps / (batches * s.virtualSeconds)),
+    ),
+    "ns per kernel event": median(
+      samples.map(({ withHash: s }) => (s.wallSeconds * 1e9) / s.steps),
+    ),
     "G14 heap at each virtual minute, MiB": heap,
   };
   if (json) console.log(JSON.stringify(figures, null, 2));
-  else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(48)} ${Array.isArray(value) ? value.join(" ") : value.toFixed(3)}`);
+  else
+    for (const [name, value] of Object.entries(figures))
+      console.log(
+        `${name.padEnd(48)} ${Array.isArray(value) ? value.join(" ") : value.toFixed(3)}`,
+      );
 }
