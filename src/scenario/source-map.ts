@@ -47,7 +47,17 @@ export class SourceMap {
       if (best === undefined || found.depth > best.depth) best = found;
       if (found.depth === path.length || found.replaces) break;
     }
+    if (best === undefined || best.depth < path.length) best = this.#above(path) ?? best;
     return best === undefined ? this.#start() : positionOf(best, on);
+  }
+
+  /** A map that exists only because a layer was laid deeper inside it. */
+  #above(path: Path): Found | undefined {
+    const layer = this.#layers.find(
+      ({ at }) => at.length > path.length && path.every((key, i) => String(key) === String(at[i])),
+    );
+    if (layer === undefined) return undefined;
+    return { layer, depth: path.length, key: undefined, node: layer.root, replaces: false };
   }
 
   #start(): Position {

@@ -1,0 +1,253 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { scenarioJsonSchema } from "../../src/scenario/json-schema.ts";
+import { type LoadOptions, loadScenario, ScenarioError } from "../../src/scenario/load.ts";
+
+const HEAD = "apiVersion: faultline/v1\nname: x\ntitle: X\nduration: 60s\n";
+const TOPIC = "topics: [{ name: orders, partitions: 2, replicationFactor: 3 }]\n";
+const BASE = `${HEAD}${TOPIC}`;
+
+const load = (text: string, options: LoadOptions = {}) => loadScenario(text, "x.yaml", options);
+const one = (text: string, options: LoadOptions = {}) => {
+  const [scenario] = load(text, options).scenarios;
+  if (scenario === undefined) throw new Error("no scenario");
+  return scenario;
+};
+
+function errors(text: string, options: LoadOptions = {}): string[] {
+  try {
+    load(text, options);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    return error.diagnostics.map(
+      (d) =>
+        `${d.file}:${d.line}:${d.column} ${d.message}${d.hint === undefined ? "" : ` | ${d.hint}`}`,
+    );
+  }
+  return [];
+}
+
+describe("a mistake is told with its place and what to do", () => {
+  it.each([
+    [
+      "an unknown key",
+      `${BASE}fault: []\n`,
+      'x.yaml:6:1 unknown key "fault" | did you mean "faults"?',
+    ],
+    [
+      "a missing key",
+      "apiVersion: faultline/v1\nname: x\ntitle: X\n",
+      'x.yaml:1:1 missing key "duration"',
+    ],
+    ["a wrong kind of value", `${HEAD}topics: orders\n`, "x.yaml:5:9 must be a list"],
+    [
+      "a bad duration",
+      BASE.replace("60s", "60 sec"),
+      'x.yaml:4:11 "60 sec": a duration is a number with a unit (us, ms, s, m, h or d), like 250ms',
+    ],
+    [
+      "a release without quotes",
+      `${HEAD}cluster: { version: 4.1 }\n`,
+      'x.yaml:5:21 must be a text | put it in quotes: version: "4.1"',
+    ],
+    [
+      "an old release",
+      `${HEAD}cluster: { version: "2.8" }\n`,
+      "x.yaml:5:21 Kafka 2.8 is not supported yet | Kafka 3.3 to 4.1 are supported",
+    ],
+    [
+      "zookeeper",
+      `${HEAD}cluster: { controlPlane: zookeeper }\n`,
+      "x.yaml:5:26 zookeeper is not supported yet | controlPlane: kraft",
+    ],
+    [
+      "a misspelt setting",
+      `${HEAD}cluster: { config: { min.insync.replica: 2 } }\n`,
+      'x.yaml:5:22 unknown broker setting "min.insync.replica" | did you mean "min.insync.replicas"?',
+    ],
+    [
+      "processors",
+      `${BASE}clients: { processors: [] }\n`,
+      "x.yaml:6:12 processors are not supported yet",
+    ],
+    [
+      "a node that is not there",
+      `${BASE}faults: [{ kind: ProcessChaos, action: kill, at: 1s, selector: broker-9 }]\n`,
+      'x.yaml:6:64 there is no node "broker-9" | did you mean "broker-1"?',
+    ],
+    [
+      "too few brokers",
+      BASE.replace("replicationFactor: 3", "replicationFactor: 5"),
+      "x.yaml:5:60 replicationFactor 5 needs 5 brokers, the cluster has 3",
+    ],
+    [
+      "an unknown event",
+      `${BASE}expect: { assert: [{ event: leader.electd }] }\n`,
+      'x.yaml:6:29 unknown event "leader.electd" | did you mean "leader.elected"?',
+    ],
+    [
+      "a duplicate key",
+      `${HEAD}title: Y\n`,
+      'x.yaml:5:1 key "title" is written twice in the same place',
+    ],
+    [
+      "another file name",
+      BASE.replace("name: x", "name: y"),
+      "x.yaml:2:7 name must equal the file's name, x",
+    ],
+  ])("%s", (_, text, message) => {
+    expect(errors(text)).toEqual([message]);
+  });
+
+  it("all of them at once, in the order of the text", () => {
+    expect(errors(`${HEAD}topics: 1\nclients: 2\nfaults: 3\n`)).toHaveLength(3);
+  });
+
+  it("the text shows two lines, a caret and a hint, and cuts long lines", () => {
+    const line = `topics: [${"{ name: aaaaaaaa }, ".repeat(20)}{ nme: b, name: c }]`;
+    try {
+      load(`${HEAD}${line}`);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ScenarioError).message).toContain("...");
+      const [, , text = "", carets = ""] = (error as ScenarioError).message.split("\n");
+      expect(text.length).toBeLessThan(130);
+      expect(text.slice(carets.indexOf("^")).startsWith("nme") || text.includes("name")).toBe(true);
+    }
+    expect(() => load(`${BASE}faul: []`)).toThrowErrorMatchingInlineSnapshot(`
+      [ScenarioError: x.yaml:6:1: error: unknown key "faul"  (faul)
+      5 | topics: [{ name: orders, partitions: 2, replicationFactor: 3 }]
+      6 | faul: []
+        | ^^^^
+
+      1 error in x.yaml]
+    `);
+  });
+
+  it("in a variant points into the patch, in --set into the argument", () => {
+    const variants = `${BASE}variants:\n  a: { cluster: { brokers: none } }\n  b: {}\n`;
+    expect(errors(variants)[0]).toMatch(/^x\.yaml:7:28 must be a number/);
+    expect(errors(BASE, { set: ["duration=5 s"] })[0]).toMatch(/^--set:1:10 "5 s"/);
+    expect(errors(BASE, { set: ["nope.x=1"] })[0]).toMatch(/^--set:1:8 unknown key "nope"/);
+    expect(errors(variants, { variant: "c" })[0]).toMatch(/there is no variant "c"/);
+  });
+});
+
+describe("a scenario becomes the model", () => {
+  const clients = `${BASE}clients:
+  producers: [{ name: p, instances: 2, topic: orders, config: { acks: -1, linger.ms: 1s }, load: { rate: 5/s } }]
+  consumers: [{ name: c, instances: 3, topics: [orders] }]
+`;
+  it("instances are spelled out, consumers share partitions, settings are in Kafka's unit", () => {
+    const scenario = one(clients);
+    expect(scenario.producers.map(({ name }) => name)).toEqual(["p-1", "p-2"]);
+    expect(scenario.producers[0]?.config).toEqual({ acks: "all", "linger.ms": 1000 });
+    expect(scenario.consumers.map(({ share }) => share)).toEqual(
+      [0, 1, 2].map((index) => ({ index, of: 3 })),
+    );
+    expect(scenario).toMatchObject({
+      seed: "1",
+      durationUs: 60e6,
+      settleUs: 60e6,
+      variant: undefined,
+    });
+  });
+
+  it("--set reaches dotted names and --seed wins", () => {
+    const set = [
+      "clients.producers.0.config.linger.ms=7",
+      "cluster.config.unclean.leader.election.enable=true",
+    ];
+    const scenario = one(clients, { set, seed: "9" });
+    expect(scenario.producers[0]?.config["linger.ms"]).toBe(7);
+    expect(scenario.cluster.config).toEqual({ "unclean.leader.election.enable": true });
+    expect(scenario.seed).toBe("9");
+  });
+
+  it("variants merge maps and replace lists", () => {
+    const text = `${BASE}cluster: { config: { num.partitions: 3 } }\nvariants: { a: { cluster: { config: { min.insync.replicas: 2 } } }, b: { topics: [] } }\n`;
+    const { scenarios } = load(text);
+    expect(scenarios.map((s) => s.variant)).toEqual(["a", "b"]);
+    expect(scenarios[0]?.cluster.config).toEqual({ "num.partitions": 3, "min.insync.replicas": 2 });
+    expect(scenarios[1]?.topics).toEqual([]);
+  });
+
+  it("the default delivery timeout is raised, an explicit one that is too short is an error", () => {
+    const producer = (config: string) =>
+      `${BASE}clients: { producers: [{ name: p, topic: orders, load: { rate: 1/s }, config: { ${config} } }] }\n`;
+    expect(one(producer("linger.ms: 5m")).producers[0]?.config["delivery.timeout.ms"]).toBe(
+      330_000,
+    );
+    expect(errors(producer("delivery.timeout.ms: 1s"))[0]).toContain(
+      "at least linger.ms + request.timeout.ms",
+    );
+  });
+});
+
+describe("whatever the input, the answer is a scenario or diagnostics", () => {
+  const seed = `${BASE}cluster: { version: "4.1", config: { min.insync.replicas: 2 } }
+faults: [{ id: a, kind: ProcessChaos, action: kill, at: 1s, selector: { leaderOf: orders-0 } }]
+expect: { violates: [lost-write], assert: [{ at: end, isr: orders-0, equals: [1] }] }
+thresholds: { produce_latency_ms: "p(99)<250" }
+variants: { a: { duration: 5s }, b: {} }
+`;
+  it("for mutated scenarios", () => {
+    expect(errors(seed)).toEqual([]);
+    const piece = fc.oneof(
+      fc.constantFrom(
+        "[",
+        "{",
+        "]",
+        "}",
+        ":",
+        "\t",
+        "\0",
+        "&a ",
+        "*a",
+        "!!binary ",
+        "null",
+        ".nan",
+        ".inf",
+        "1e400",
+        "\n",
+        "- ",
+        "__proto__: 1",
+        "? [a]\n",
+      ),
+      fc.string({ unit: "binary", maxLength: 5 }),
+    );
+    const cut = fc.tuple(fc.nat(seed.length), fc.nat(12), piece);
+    fc.assert(
+      fc.property(fc.array(cut, { minLength: 1, maxLength: 3 }), (cuts) => {
+        let text = seed;
+        for (const [at, length, by] of cuts)
+          text = text.slice(0, at) + by + text.slice(at + length);
+        errors(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("for empty, huge, deep and self-multiplying files", () => {
+    const bomb = `a: &a [1,1]\n${[..."bcdefghijklm"].map((c, i) => `${c}: &${c} [${`*${"abcdefghijkl"[i]},`.repeat(9)}]`).join("\n")}`;
+    for (const text of [
+      "",
+      "[]",
+      "5",
+      "a".repeat(10_000_000),
+      "[".repeat(20_000),
+      `${"{a: ".repeat(200)}`,
+      bomb,
+      "\ud800\u0000",
+    ]) {
+      expect(errors(text).length).toBeGreaterThan(0);
+    }
+  });
+});
+
+it("the JSON schema teaches every top-level key", () => {
+  const schema = scenarioJsonSchema() as { properties: Record<string, { description?: string }> };
+  for (const [key, value] of Object.entries(schema.properties))
+    expect([key, value.description]).toEqual([key, expect.any(String)]);
+  expect(Object.keys(schema.properties)).toContain("variants");
+});
