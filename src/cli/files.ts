@@ -5,7 +5,7 @@ import { nearest } from "../scenario/suggest.ts";
 import { UsageError } from "./failure.ts";
 
 export interface ScenarioFile {
-  /** As reports show it: relative to the working directory where that is shorter, with forward slashes. */
+  /** As reports show it: relative to the working directory, with forward slashes. */
   readonly name: string;
   readonly text: string;
 }
@@ -91,12 +91,10 @@ function hint(given: string): string {
 const slashed = (file: string): string =>
   path.sep === "/" ? file : file.split(path.sep).join("/");
 
-/** Results must not depend on where the project lies: outside of the working directory only the file's name counts. */
+/** As one names it from the working directory, so that the replay line can be pasted; never absolute. */
 function shownName(file: string): string {
   const relative = path.relative(process.cwd(), path.resolve(file));
-  const outside =
-    relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
-  return slashed(outside ? path.basename(file) : relative);
+  return slashed(path.isAbsolute(relative) ? path.basename(file) : relative);
 }
 
 function reason(error: unknown): string {

@@ -23,26 +23,27 @@ export function progressLine(name: string): ProgressLine {
     fps: 10,
   });
   const began = performance.now();
-  let started = false;
+  let fromUs: number | undefined;
   return {
     update({ nowUs, endUs, phase }) {
-      const elapsedUs = Math.max(1, (performance.now() - began) * 1000);
+      const wallUs = Math.max(1, (performance.now() - began) * 1000);
       const payload = {
         name,
-        sim: span(Math.round(nowUs / 1e5) * 1e5),
+        sim: nowUs < 0 ? "0s" : span(Math.round(nowUs / 1e5) * 1e5),
         end: span(endUs),
-        phase: phase === "settle" ? "(settling)" : "",
-        speed: `${Math.round(nowUs / elapsedUs)} simulated s/s`,
+        // The cluster starts up before the scenario's time zero.
+        phase: nowUs < 0 ? "(starting)" : phase === "settle" ? "(settling)" : "",
+        speed: `${((nowUs - (fromUs ?? nowUs)) / wallUs).toFixed(1)} simulated s/s`,
       };
       const value = Math.max(0, Math.min(nowUs, endUs));
-      if (!started) {
+      if (fromUs === undefined) {
+        fromUs = nowUs;
         bar.start(endUs, value, payload);
-        started = true;
       }
       bar.update(value, payload);
     },
     stop() {
-      if (started) bar.stop();
+      if (fromUs !== undefined) bar.stop();
     },
   };
 }

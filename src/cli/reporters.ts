@@ -69,7 +69,7 @@ function textReporter({ write, style, quiet, planned, brief }: ReporterOptions):
       if (brief) write(`${rule}\n`);
     },
     end(runs) {
-      if (planned === 1) return;
+      if (planned === 1 || runs.length === 0) return;
       const results = runs.map(({ report }) => report.result);
       write(`\n${totals(results, style)}\n`);
       const bad = results.filter((result) => result.outcome === "unexpected");

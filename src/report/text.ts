@@ -14,7 +14,7 @@ import { leaderChart } from "./leader-chart.ts";
 import { latencyText, recordsText } from "./records-text.ts";
 import type { Role, Style } from "./style.ts";
 import { timelineText } from "./timeline-text.ts";
-import { lessons, reasons, runName } from "./verdict.ts";
+import { isLesson, lessons, reasons, runName } from "./verdict.ts";
 
 const MIN_WIDTH = 40;
 
@@ -60,10 +60,10 @@ export function verdictLine(result: RunResult, style: Style): string {
   return `${sign}  ${style.paint("strong", runName(result))}  ${why}`.trimEnd();
 }
 
-const lessonLine = (result: RunResult): string => {
-  const shown = lessons(result);
-  return shown.length === 0 ? "as expected" : `as expected: ${shown.join("; ")}`;
-};
+function lessonLine(result: RunResult): string {
+  const shown = result.checks.filter(isLesson).map((check) => check.name);
+  return shown.length === 0 ? "as expected" : `as expected, shows ${shown.join(", ")}`;
+}
 
 function summarized(texts: readonly string[]): string {
   if (texts.length <= 3) return texts.join("; ");

@@ -44,12 +44,18 @@ function reasonOfCheck(check: CheckEntry): string {
   }
 }
 
-/** What the run shows, in one sentence an anomaly. */
+/** What the run shows: one sentence for all anomalies that have the same reason. */
 export function lessons(result: RunResult): string[] {
-  return result.checks.filter(isLesson).map((check) => {
-    const at = check.first === null ? "" : ` at ${instant(check.first.atMs * 1000)}`;
+  const groups = new Map<string, CheckEntry[]>();
+  for (const check of result.checks.filter(isLesson)) {
     const because =
       check.permittedBy === null ? "as the scenario expects" : `permitted by ${check.permittedBy}`;
-    return `${check.name} (${count(check.count)})${at}, ${because}`;
+    groups.set(because, [...(groups.get(because) ?? []), check]);
+  }
+  return [...groups].map(([because, checks]) => {
+    const names = checks.map((check) => `${check.name} (${count(check.count)})`).join(", ");
+    const times = checks.flatMap((check) => check.first?.atMs ?? []);
+    const at = times.length === 0 ? "" : ` at ${instant(Math.min(...times) * 1000)}`;
+    return `${names}${at}, ${because}`;
   });
 }

@@ -54,9 +54,11 @@ test("a missing file is told with the nearest one that exists", () => {
   expect(() => names("*.yml")).toThrow("no scenario matches");
 });
 
-test("outside of the working directory a file is shown by its name alone", () => {
+test("a file is shown as one names it from the working directory, never by its absolute path", () => {
   plant("a.yaml");
-  expect(scenarioFiles([path.join(root, "a.yaml")])[0]?.name).toBe("a.yaml");
+  const shown = scenarioFiles([path.join(root, "a.yaml")])[0]?.name ?? "";
+  expect(path.isAbsolute(shown)).toBe(false);
+  expect(path.resolve(shown)).toBe(path.join(root, "a.yaml"));
 });
 
 const scenario = (seed: string, variant?: string): Scenario =>
