@@ -215,6 +215,24 @@ describe("a change of leader", () => {
     expect(polled(lab).slice(1)).toEqual([[6, 15]]);
   });
 
+  it("makes the consumer drop what it has fetched and not returned", () => {
+    const lab = new Lab({ brokers: 2, partitions: 1 });
+    lab.fill(0, 10, [0]);
+    const settings = { "max.poll.records": 4, "metadata.max.age.ms": 100 };
+    consume(lab, settings, { processing: { timeUs: ms(300), per: "poll" } });
+    lab.run(150);
+    expect(polled(lab)).toEqual([[0, 4]]);
+    log(lab).batches = [];
+    lab.fill(0, 2, [0]);
+    lab.fill(0, 9, [1]);
+    Object.assign(log(lab), { leader: 2, leaderEpoch: 1 });
+    lab.run(3000);
+    expect(polled(lab).slice(1, 3)).toEqual([
+      [2, 6],
+      [6, 10],
+    ]);
+  });
+
   it("goes unnoticed without validation: the consumer skips what took the lost records' place", () => {
     const lab = moved({}, "off");
     log(lab).batches = [];

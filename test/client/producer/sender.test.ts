@@ -161,6 +161,24 @@ describe("requests in flight", () => {
     expect(orderWith(1)).toEqual([0, 1, 2, 3]);
   });
 
+  it("hold a partition back when only one is allowed, even if its leader is another broker by now", () => {
+    const lab = new Lab({ brokers: 2, partitions: 1 });
+    const producer = warm(lab, {
+      "max.in.flight.requests.per.connection": 1,
+      "metadata.max.age.ms": 200,
+    });
+    lab.produceDelay = seconds(1);
+    producer.sendScripted(["m0"]);
+    lab.run(110);
+    Object.assign(lab.partitions[0] ?? {}, { leader: 2, leaderEpoch: 1 });
+    lab.run(700);
+    producer.sendScripted(["m1"]);
+    lab.run(1000);
+    expect(lab.produces.map(({ broker }) => broker)).toEqual([1]);
+    lab.run(1500);
+    expect(lab.produces.map(({ broker }) => broker)).toEqual([1, 2]);
+  });
+
   it("carry one batch of each partition of a node", () => {
     const lab = new Lab({ brokers: 1, partitions: 3 });
     const producer = warm(lab, { "batch.size": 200, "linger.ms": 20 });
