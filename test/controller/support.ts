@@ -178,9 +178,6 @@ export class TestCluster {
   }
 
   of<K extends TraceEvent["type"]>(type: K): Extract<TraceEvent, { type: K }>[] {
-    return this.events.filter((event) => event.type === type) as Extract<
-      TraceEvent,
-      { type: K }
-    >[];
+    return this.events.filter((event) => event.type === type) as Extract<TraceEvent, { type: K }>[];
   }
 }

@@ -7,14 +7,22 @@ describe("a KRaft cluster", () => {
     const cluster = new TestCluster();
     cluster.settle();
     expect(cluster.of("controller.activated")).toHaveLength(1);
-    expect(cluster.of("broker.unfenced").map((e) => e.broker).sort()).toEqual([1, 2, 3]);
+    expect(
+      cluster
+        .of("broker.unfenced")
+        .map((e) => e.broker)
+        .sort(),
+    ).toEqual([1, 2, 3]);
     expect(cluster.world.kernel.now).toBeLessThan(seconds(10));
   });
 
   it("creates a topic asked for at any broker, and every broker learns of it", () => {
     const cluster = new TestCluster();
     cluster.settle();
-    cluster.createTopic("orders", [[1, 2, 3], [2, 3, 1]]);
+    cluster.createTopic("orders", [
+      [1, 2, 3],
+      [2, 3, 1],
+    ]);
     cluster.run(1100);
     for (const { view } of cluster.brokers.values()) {
       expect(view?.topics.get("orders")?.partitions.map(({ leader }) => leader)).toEqual([1, 2]);
@@ -22,7 +30,9 @@ describe("a KRaft cluster", () => {
     expect(cluster.of("partition.created")).toHaveLength(2);
     expect(cluster.of("topic.created")[0]).toMatchObject({ partitions: 2, replicationFactor: 3 });
     const again = cluster.ask(2, "CreateTopics", {
-      topics: [{ name: "orders", partitions: 1, replicationFactor: 1, assignment: undefined, config: {} }],
+      topics: [
+        { name: "orders", partitions: 1, replicationFactor: 1, assignment: undefined, config: {} },
+      ],
     });
     expect(again.topics[0]?.error).toBe("TOPIC_ALREADY_EXISTS");
   });
@@ -38,7 +48,11 @@ describe("a KRaft cluster", () => {
     expect(took).toBeGreaterThan(seconds(6.9));
     expect(took).toBeLessThan(seconds(9.3));
     expect(cluster.partition("orders-0")).toMatchObject({ leader: 2, leaderEpoch: 1, isr: [2, 3] });
-    expect(cluster.of("leader.elected").at(-1)).toMatchObject({ previous: 1, leader: 2, unclean: false });
+    expect(cluster.of("leader.elected").at(-1)).toMatchObject({
+      previous: 1,
+      leader: 2,
+      unclean: false,
+    });
   });
 
   it("refuses a restarted broker while its old session lives, and gives it a new broker epoch then", () => {
@@ -74,7 +88,14 @@ describe("a KRaft cluster", () => {
     );
     cluster.run(200);
     expect(answers).toEqual([
-      { error: "NONE", leader: 1, leaderEpoch: 0, isr: [1, 2], leaderRecoveryState: "RECOVERED", partitionEpoch: 1 },
+      {
+        error: "NONE",
+        leader: 1,
+        leaderEpoch: 0,
+        isr: [1, 2],
+        leaderRecoveryState: "RECOVERED",
+        partitionEpoch: 1,
+      },
     ]);
     expect(cluster.of("isr.shrunk").at(-1)).toMatchObject({ removed: [3], isr: [1, 2] });
   });

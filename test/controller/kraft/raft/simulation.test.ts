@@ -28,8 +28,7 @@ function watch(cluster: TestCluster): Findings {
     },
     committed: 0,
   };
-  const batches = (node: number) =>
-    cluster.world.host(node).disk.file<MetadataBatch>(LOG).records;
+  const batches = (node: number) => cluster.world.host(node).disk.file<MetadataBatch>(LOG).records;
   const { trace } = cluster.world;
   trace.on("host.booted", ({ node }) => highWatermarks.delete(node));
   trace.on("quorum.voted", ({ node, epoch, candidate, granted, preVote }) => {
