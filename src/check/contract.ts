@@ -1,6 +1,6 @@
 // Which anomaly the declared settings and faults permit, and by which of them (guarantees of Kafka's documentation, KIP-966).
 // A bug of an old release is not a permission: the contract is what the settings promise.
-import type { CheckName } from "./index.ts";
+import type { CheckName } from "./check-name.ts";
 
 export interface ContractSettings {
   readonly producers: readonly {

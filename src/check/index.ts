@@ -1,4 +1,5 @@
 // The table of checks. Names are part of the product's interface (expect.violates, --only, results).
+import type { CheckName } from "./check-name.ts";
 import type { Property } from "./checker.ts";
 import { duplicate } from "./duplicate.ts";
 import { electionSafety } from "./election-safety.ts";
@@ -17,23 +18,7 @@ import { sendsResolved } from "./sends-resolved.ts";
 import { singleLeaderPerEpoch } from "./single-leader-per-epoch.ts";
 import { trueHighWatermarkMonotonic } from "./true-high-watermark-monotonic.ts";
 
-export type CheckName =
-  | "lost-write"
-  | "duplicate"
-  | "inconsistent-offsets"
-  | "nonmonotonic-poll"
-  | "poll-skip"
-  | "single-leader-per-epoch"
-  | "log-matching"
-  | "true-high-watermark-monotonic"
-  | "isr-sound"
-  | "leader-completeness"
-  | "leaders-elected"
-  | "isr-full"
-  | "sends-resolved"
-  | "lag-drained"
-  | "election-safety"
-  | "metadata-log-matching";
+export type { CheckName };
 
 export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "lost-write": lostWrite,

@@ -77,7 +77,6 @@ export class Judge {
   /** Closes the case: call once, after the last event. */
   finish(end: End, permitted: Contract = contract(this.#settings)): readonly CheckResult[] {
     if (this.#results === undefined) {
-      this.truth.close();
       for (const { checker } of this.#cases) checker.atEnd?.(end);
       this.#results = this.#cases.map((c) => verdict(c, permitted[c.name]));
     }

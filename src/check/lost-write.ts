@@ -1,7 +1,7 @@
 // lost-write (jepsen.tests.kafka, split three ways in truth: this is log loss): an acknowledged record that the partition no longer has.
 import type { Ack } from "./ack-log.ts";
 import type { CheckerContext, End, Finding, Property } from "./checker.ts";
-import type { Loss } from "./losses.ts";
+import { type Loss, lossesOf } from "./losses.ts";
 import type { Culprit } from "./partition-truth.ts";
 import type { StreamTruth } from "./stream-truth.ts";
 import { seconds } from "./text.ts";
@@ -29,7 +29,7 @@ export const lostWrite: Property = {
 function reportLosses(context: CheckerContext, end: End): void {
   // One finding for what one event took from one partition.
   const groups = new Map<string, Loss[]>();
-  for (const loss of context.truth.losses) {
+  for (const loss of lossesOf(context.view, context.truth)) {
     const key = `${loss.stream.partition.index}/${loss.removal?.seq ?? 0}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [loss]);

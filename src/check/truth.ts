@@ -4,7 +4,6 @@ import type { KafkaEvent } from "../protocol/events.ts";
 import type { TopicPartition } from "../protocol/types.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { Listeners } from "../view/listeners.ts";
-import { type Loss, lossesOf } from "./losses.ts";
 import { type Culprit, PartitionTruth } from "./partition-truth.ts";
 import type { Run } from "./run-list.ts";
 import { StreamTruth } from "./stream-truth.ts";
@@ -21,7 +20,6 @@ export class GroundTruth {
   readonly #onRemoved: RunListener[] = [];
   /** Replicas whose log has been loaded in the present life of their broker, by partition index and node. */
   readonly #opened: (boolean | undefined)[][] = [];
-  #losses: readonly Loss[] = [];
 
   constructor(view: ClusterFold) {
     this.#view = view;
@@ -66,16 +64,6 @@ export class GroundTruth {
       for (const copy of p.log.copies) sum += copy.own.length;
     }
     return sum;
-  }
-
-  /** Nothing more will happen: works out what is lost. */
-  close(): void {
-    this.#losses = lossesOf(this.#view, this);
-  }
-
-  /** Acked records that are in no log that counts; known after close(). */
-  get losses(): readonly Loss[] {
-    return this.#losses;
   }
 
   #logListeners(): Listeners {
