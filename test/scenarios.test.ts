@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { plainStyle } from "../src/report/style.ts";
-import { renderText } from "../src/report/text.ts";
+import { PLAIN } from "../src/report/style.ts";
+import { textReport } from "../src/report/text.ts";
 import { runScenario } from "../src/runner/run.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 
@@ -24,16 +24,25 @@ describe.each([...scenarioFiles("scenarios")])("%s", (file) => {
     expect(warnings).toEqual([]);
   });
 
-  it.each(scenarios.map((scenario) => [scenario.variant ?? "as written", scenario] as const))("%s: ends as expected", async (_, scenario) => {
-    const report = runScenario(scenario, { replay: ({ seed }) => `faultline run ${file} --seed ${seed}`, strict: true });
-    const { checks, assertions, thresholds, warnings, outcome } = report.result;
-    expect({
-      checks: checks.filter((check) => !check.expected),
-      assertions: [...assertions, ...thresholds].filter((entry) => !entry.ok),
-      warnings,
-      outcome,
-    }).toEqual({ checks: [], assertions: [], warnings: [], outcome: "as-expected" });
-    const name = scenario.variant === undefined ? scenario.name : `${scenario.name}-${scenario.variant}`;
-    await expect(renderText(report, plainStyle)).toMatchFileSnapshot(join(root, "reports/scenarios", `${name}.txt`));
-  });
+  it.each(scenarios.map((scenario) => [scenario.variant ?? "as written", scenario] as const))(
+    "%s: ends as expected",
+    async (_, scenario) => {
+      const report = runScenario(scenario, {
+        replay: ({ seed }) => `faultline run ${file} --seed ${seed}`,
+        strict: true,
+      });
+      const { checks, assertions, thresholds, warnings, outcome } = report.result;
+      expect({
+        checks: checks.filter((check) => !check.expected),
+        assertions: [...assertions, ...thresholds].filter((entry) => !entry.ok),
+        warnings,
+        outcome,
+      }).toEqual({ checks: [], assertions: [], warnings: [], outcome: "as-expected" });
+      const name =
+        scenario.variant === undefined ? scenario.name : `${scenario.name}-${scenario.variant}`;
+      await expect(textReport(report, PLAIN)).toMatchFileSnapshot(
+        join(root, "reports/scenarios", `${name}.txt`),
+      );
+    },
+  );
 });
