@@ -52,6 +52,8 @@ export interface ControlledBroker {
   readonly id: BrokerId;
   /** False while logs are still loading: the broker stays fenced. */
   readonly ready: boolean;
+  /** Broker epoch in the marker of the last clean shutdown, -1 or absent without one (KIP-966). */
+  readonly previousBrokerEpoch?: BrokerEpoch;
   /** One metadata delta, already merged into `view`: the partitions that changed (created, changed or deleted). */
   apply(changes: readonly MetadataChange[], view: ClusterView): void;
 }

@@ -1,5 +1,8 @@
 // What exists only while a controller is the active one: the image with what is not committed yet, the brokers' sessions, the periodic work.
 // The truth: QuorumController.claim and its periodic tasks.
+import type { BrokerConfig } from "../../protocol/config/broker.ts";
+import type { Environment } from "../../protocol/environment.ts";
+import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { MetadataBatch, TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms, seconds, type Timer } from "../../sim/kernel.ts";
 import { type DecisionContext, handleBrokerFenced } from "../decisions.ts";
@@ -7,21 +10,30 @@ import { balancePartitionLeaders, isImbalanced, sweepUncleanElections } from "..
 import { BrokerHeartbeatManager } from "../heartbeats.ts";
 import type { Fact, MetadataImage } from "../state.ts";
 import type { TopicContext } from "../topics.ts";
-import type { Outcome, QuorumController } from "./controller.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** The controller it belongs to. */
+interface Owner {
+  readonly host: KafkaHost;
+  readonly env: Environment;
+  readonly config: BrokerConfig;
+  contextOf(image: MetadataImage): DecisionContext;
+  submit(decide: () => Outcome<undefined>, answer: () => void): void;
+}
 
 export class ActiveController {
   readonly epoch: number;
   /** Every record appended so far. */
   readonly image: MetadataImage;
   readonly heartbeats: BrokerHeartbeatManager;
-  readonly #controller: QuorumController;
+  readonly #controller: Owner;
   /** Partitions not led by their first replica. */
   readonly #imbalanced = new Set<TopicPartition>();
   readonly #timers = new Set<Timer>();
   #fencing: Timer | undefined;
   #balancing: Timer | undefined;
 
-  constructor(controller: QuorumController, epoch: number, image: MetadataImage) {
+  constructor(controller: Owner, epoch: number, image: MetadataImage) {
     this.#controller = controller;
     this.epoch = epoch;
     this.image = image;

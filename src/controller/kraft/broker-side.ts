@@ -9,7 +9,6 @@ import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { ControlledBroker, ControlPlane } from "../../protocol/roles.ts";
-import type { BrokerEpoch } from "../../protocol/types.ts";
 import { ms, seconds } from "../../sim/kernel.ts";
 import { AlterPartitionManager } from "./alter-partition-manager.ts";
 import { ControllerChannel } from "./controller-channel.ts";
@@ -18,8 +17,6 @@ import { MetadataObserver } from "./observer.ts";
 
 export interface BrokerSideSettings {
   readonly config: BrokerConfig;
-  /** Broker epoch in the marker of the last clean shutdown; absent: none was found (KIP-966). */
-  readonly previousBrokerEpoch?: BrokerEpoch;
 }
 
 export function kraftBrokerSide(
@@ -37,7 +34,6 @@ export function kraftBrokerSide(
     config,
     channel: channel("heartbeat"),
     appliedOffset: () => observer.appliedOffset,
-    previousBrokerEpoch: settings.previousBrokerEpoch ?? -1,
   });
   const isr = new AlterPartitionManager(
     host,

@@ -7,7 +7,9 @@ import type {
   EnvelopeRequest,
   EnvelopeResponse,
 } from "../../protocol/apis.ts";
-import type { Handlers } from "../../protocol/kafka-host.ts";
+import type { BrokerConfig } from "../../protocol/config/broker.ts";
+import type { Environment } from "../../protocol/environment.ts";
+import type { Handlers, KafkaHost } from "../../protocol/kafka-host.ts";
 import type { MetadataRecord } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { alterPartition } from "../alter-partition.ts";
@@ -21,9 +23,22 @@ import {
 import { electLeaders } from "../elections.ts";
 import { createPartitions, createTopics, deleteTopics } from "../topics.ts";
 import type { ActiveController } from "./active-controller.ts";
-import type { Outcome, QuorumController } from "./controller.ts";
+import type { Outcome } from "./outcome.ts";
 
-export function controllerHandlers(controller: QuorumController): Handlers {
+/** The controller the requests reach. */
+export interface ControllerFront {
+  readonly host: KafkaHost;
+  readonly env: Environment;
+  readonly config: BrokerConfig;
+  readonly active: ActiveController | undefined;
+  /** Queues an event; `answer` hears undefined when this is not, or no longer, the active controller. */
+  submit<R>(
+    decide: (active: ActiveController, waited: Micros) => Outcome<R>,
+    answer: (response: R | undefined) => void,
+  ): void;
+}
+
+export function controllerHandlers(controller: ControllerFront): Handlers {
   const handlers: Handlers = {
     BrokerRegistration: (request, call) =>
       controller.submit(
@@ -57,7 +72,7 @@ export function controllerHandlers(controller: QuorumController): Handlers {
 }
 
 /** Asked directly (KIP-919). */
-function adminHandlers(controller: QuorumController): Handlers {
+function adminHandlers(controller: ControllerFront): Handlers {
   return {
     CreateTopics: (request, call) =>
       controller.submit(
@@ -108,7 +123,7 @@ function decideForwarded(
 
 /** ClusterControlManager.registerBroker. */
 function register(
-  controller: QuorumController,
+  controller: ControllerFront,
   active: ActiveController,
   request: BrokerRegistrationRequest,
 ): Outcome<BrokerRegistrationResponse> {
@@ -142,7 +157,7 @@ function register(
 }
 
 /** A heartbeat counts when it arrives, however long the event queue is. */
-function noteContact(controller: QuorumController, request: BrokerHeartbeatRequest): void {
+function noteContact(controller: ControllerFront, request: BrokerHeartbeatRequest): void {
   const { active, host } = controller;
   const registration = active?.image.brokers.get(request.brokerId);
   if (active === undefined || registration?.brokerEpoch !== request.brokerEpoch) return;
@@ -151,7 +166,7 @@ function noteContact(controller: QuorumController, request: BrokerHeartbeatReque
 
 /** ReplicationControlManager.processBrokerHeartbeat. */
 function heartbeat(
-  controller: QuorumController,
+  controller: ControllerFront,
   active: ActiveController,
   request: BrokerHeartbeatRequest,
   waited: Micros,

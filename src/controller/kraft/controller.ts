@@ -5,15 +5,16 @@ import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { ClusterView } from "../../protocol/roles.ts";
-import type { MetadataBatch, MetadataRecord, Offset } from "../../protocol/types.ts";
+import type { MetadataBatch, Offset } from "../../protocol/types.ts";
 import { type Micros, ms, type Timer, us } from "../../sim/kernel.ts";
 import type { Station } from "../../sim/station.ts";
 import { type DecisionContext, minInsyncReplicas } from "../decisions.ts";
 import { policyFor } from "../policy.ts";
 import { type Fact, MetadataImage } from "../state.ts";
 import { ActiveController } from "./active-controller.ts";
-import { controllerHandlers } from "./controller-handlers.ts";
+import { type ControllerFront, controllerHandlers } from "./controller-handlers.ts";
 import { noteReason, tellDecisions } from "./decision-events.ts";
+import type { Outcome } from "./outcome.ts";
 import { endOf } from "./raft/log.ts";
 import { RaftNode } from "./raft/raft-node.ts";
 
@@ -44,21 +45,12 @@ const RECORD_US = us(5);
 /** KafkaRaftClient waits this long for a successor. */
 const SHUTDOWN_MS = 5000;
 
-/** What an event decided: the answer is given when the records are committed. */
-export interface Outcome<R> {
-  readonly records: readonly MetadataRecord[];
-  readonly response: R;
-  readonly why: string;
-  /** Told the log end offset that the records bring about. */
-  readonly written?: (endOffset: Offset) => void;
-}
-
 interface Deferred {
   readonly offset: Offset;
   readonly done: (committed: boolean) => void;
 }
 
-export class QuorumController implements ControllerProgram {
+class QuorumController implements ControllerProgram, ControllerFront {
   readonly host: KafkaHost;
   readonly env: Environment;
   readonly config: BrokerConfig;

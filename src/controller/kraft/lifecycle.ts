@@ -21,8 +21,6 @@ export interface LifecycleOptions {
   readonly channel: ControllerChannel;
   /** Offset of the last metadata record applied. */
   readonly appliedOffset: () => Offset;
-  /** Of the last clean shutdown, -1 none (KIP-966). */
-  readonly previousBrokerEpoch: BrokerEpoch;
 }
 
 const RETRY_BACKOFF = ms(100);
@@ -91,13 +89,13 @@ export class BrokerLifecycleManager {
   }
 
   *#register(): Process<boolean> {
-    const { host, config, channel, previousBrokerEpoch } = this.#options;
+    const { host, config, channel } = this.#options;
     const deadline = host.now + ms(config["initial.broker.registration.timeout.ms"]);
     const request = {
       brokerId: host.id,
       incarnation: host.incarnation,
       rack: host.rack,
-      previousBrokerEpoch,
+      previousBrokerEpoch: this.#broker?.previousBrokerEpoch ?? -1,
     };
     for (let failures = 0; host.now < deadline; failures++) {
       const left = deadline - host.now;

@@ -195,6 +195,30 @@ export class Resigned implements RoleBase {
 export type Role = Unattached | Follower | Prospective | Candidate | Leader | Resigned;
 export type RoleKind = Role["kind"];
 
+interface Start {
+  readonly self: number;
+  readonly lastEpoch: number;
+  readonly voters: number;
+  readonly electionDeadline: Micros;
+  readonly fetchDeadline: Micros;
+}
+
+/** The role a restarted voter finds itself in: QuorumState.initialize. */
+export function initialRole(saved: ElectionState, start: Start): Role {
+  const { self, electionDeadline } = start;
+  const { epoch, leaderId, votedId } = saved;
+  if (start.lastEpoch > epoch) {
+    return new Unattached(start.lastEpoch, undefined, electionDeadline);
+  }
+  // It led; whether the others have noticed that it was gone, it cannot know.
+  if (leaderId === self) return new Resigned(epoch, self, electionDeadline);
+  if (leaderId !== undefined) return new Follower(epoch, leaderId, votedId, start.fetchDeadline);
+  if (votedId === self) {
+    return new Candidate(epoch, self, start.voters, { electionDeadline, retries: 1 });
+  }
+  return new Unattached(epoch, votedId, electionDeadline);
+}
+
 /** Which role may follow which; within one epoch or into a later one. */
 const TRANSITIONS: Readonly<Record<RoleKind, readonly RoleKind[]>> = {
   unattached: ["unattached", "follower", "prospective", "candidate"],

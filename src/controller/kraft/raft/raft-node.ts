@@ -5,26 +5,28 @@ import type { Environment } from "../../../protocol/environment.ts";
 import type { KafkaHost } from "../../../protocol/kafka-host.ts";
 import type { MetadataBatch, MetadataRecord, Offset } from "../../../protocol/types.ts";
 import { assert } from "../../../sim/assert.ts";
-import { type Micros, ms, type Timer } from "../../../sim/kernel.ts";
-import type { Rng } from "../../../sim/rng.ts";
+import type { Timer } from "../../../sim/kernel.ts";
 import { LeaderDuties } from "./leader-duties.ts";
 import { LeaderState } from "./leader-state.ts";
 import { endOf, type MetadataLog } from "./log.ts";
-import { LogFetcher, reconnectBackoff } from "./log-fetcher.ts";
+import { LogFetcher } from "./log-fetcher.ts";
 import {
   Candidate,
   checkTransition,
   deadlineOf,
   type ElectionState,
   Follower,
+  initialRole,
   Leader,
   Prospective,
   Resigned,
   type Role,
   Unattached,
 } from "./quorum-state.ts";
-import { quorumHandlers } from "./requests.ts";
+import { quorumHandlers, refuseFetch } from "./requests.ts";
 import { RaftStorage } from "./storage.ts";
+import { RaftTimings } from "./timings.ts";
+import { VoterClient } from "./voter-client.ts";
 
 export interface RaftListener {
   /** A batch is committed; each once in a life, in order. */
@@ -35,13 +37,11 @@ export interface RaftListener {
   renounced(why: string): void;
 }
 
-/** RETRY_BACKOFF_BASE_MS of lost elections. */
-const ELECTION_BACKOFF_BASE_MS = 100;
-
 export class RaftNode {
   readonly log: MetadataLog;
   readonly #host: KafkaHost;
-  readonly #config: BrokerConfig;
+  readonly #timings: RaftTimings;
+  readonly #client: VoterClient;
   readonly #voters: readonly number[];
   readonly #preVote: boolean;
   readonly #checkQuorum: boolean;
@@ -49,7 +49,6 @@ export class RaftNode {
   readonly #forgetsVotes: boolean;
   readonly #listener: RaftListener;
   readonly #storage: RaftStorage;
-  readonly #rng: Rng;
   #role: Role;
   #timer: Timer | undefined;
   #duties: LeaderDuties | undefined;
@@ -61,16 +60,18 @@ export class RaftNode {
 
   constructor(host: KafkaHost, env: Environment, config: BrokerConfig, listener: RaftListener) {
     this.#host = host;
-    this.#config = config;
+    this.#timings = new RaftTimings(config, host.rng("election"));
+    this.#client = new VoterClient(host, env.voters, this.#timings.requestTimeout, (...heard) =>
+      this.heardOf(...heard),
+    );
     this.#voters = env.voters;
     this.#preVote = env.rules["raft.pre-vote"] === "on";
     this.#checkQuorum = env.rules["raft.check-quorum"] === "on";
     this.#forgetsVotes = env.rules.mutant === "double-vote";
     this.#listener = listener;
-    this.#rng = host.rng("election");
     this.#storage = new RaftStorage(host);
     this.log = this.#storage.log;
-    this.#role = new Unattached(0, undefined, host.now + this.#electionTimeout());
+    this.#role = new Unattached(0, undefined, host.now + this.#timings.electionTimeout());
     host.serve(quorumHandlers(this));
     this.#initialize();
   }
@@ -107,9 +108,9 @@ export class RaftNode {
     const role = this.#role;
     if (role.kind !== "leader") return;
     const preferredSuccessors = role.voters.preferredSuccessors();
-    const deadline = this.#host.now + this.#electionTimeout();
+    const deadline = this.#host.now + this.#timings.electionTimeout();
     this.#become(new Resigned(role.epoch, this.#host.id, deadline), why);
-    this.#tellResigned(preferredSuccessors);
+    this.#client.endQuorumEpoch(role.epoch, preferredSuccessors);
   }
 
   // What the others say
@@ -131,7 +132,8 @@ export class RaftNode {
     const role = this.#role;
     if (role.kind !== "follower" || role.leaderId !== leaderId) return;
     const position = preferredSuccessors.indexOf(this.#host.id);
-    role.fetchDeadline = this.#host.now + this.#successionDelay(position, preferredSuccessors);
+    role.fetchDeadline =
+      this.#host.now + this.#timings.successionDelay(position, preferredSuccessors.length);
     this.#arm();
   }
 
@@ -151,7 +153,7 @@ export class RaftNode {
       return;
     }
     // A vote starts the election timer anew: the candidate gets its time.
-    const deadline = this.#host.now + this.#electionTimeout();
+    const deadline = this.#host.now + this.#timings.electionTimeout();
     this.#become(new Unattached(role.epoch, candidate, deadline), `voted for node ${candidate}`);
     this.#storage.sync(() => durable(granted));
   }
@@ -159,29 +161,23 @@ export class RaftNode {
   // Roles
 
   #initialize(): void {
-    const saved = this.#storage.electionState;
     const self = this.#host.id;
-    const now = this.#host.now;
-    const timeout = this.#electionTimeout();
-    const epoch = Math.max(saved.epoch, this.log.lastEpoch);
-    if (epoch > saved.epoch) this.#enter(new Unattached(epoch, undefined, now + timeout));
-    else if (saved.leaderId === self) this.#enter(new Resigned(epoch, self, now + timeout));
-    else if (saved.leaderId !== undefined) {
-      this.#enter(new Follower(epoch, saved.leaderId, saved.votedId, now + this.#fetchTimeout));
-    } else if (saved.votedId === self) {
-      const timing = { electionDeadline: now + timeout, retries: 1 };
-      this.#enter(new Candidate(epoch, self, this.#voters.length, timing));
-    } else this.#enter(new Unattached(epoch, saved.votedId, now + timeout));
-    const alone = this.#voters.length === 1;
-    if (alone && this.#role.kind !== "candidate") this.#runForElection("the only voter");
-    if (this.#role.kind === "resigned") {
-      this.#tellResigned(this.#voters.filter((voter) => voter !== self));
-    }
-  }
-
-  #enter(role: Role): void {
+    const { now } = this.#host;
+    const role = initialRole(this.#storage.electionState, {
+      self,
+      lastEpoch: this.log.lastEpoch,
+      voters: this.#voters.length,
+      electionDeadline: now + this.#timings.electionTimeout(),
+      fetchDeadline: now + this.#timings.fetchTimeout,
+    });
     this.#role = role;
     this.#begin(role, "restarted");
+    if (this.#voters.length === 1 && role.kind !== "candidate") {
+      this.#runForElection("the only voter");
+    } else if (role.kind === "resigned") {
+      const successors = this.#voters.filter((voter) => voter !== self);
+      this.#client.endQuorumEpoch(role.epoch, successors);
+    }
   }
 
   #become(role: Role, why: string): void {
@@ -209,29 +205,19 @@ export class RaftNode {
     const duties = this.#duties;
     this.#duties = undefined;
     this.#claimed = false;
-    const { epoch } = this.#role;
-    duties?.stop((call) =>
-      call.reply({
-        error: "NOT_LEADER_OR_FOLLOWER",
-        leaderId: this.leaderId,
-        leaderEpoch: epoch,
-        highWatermark: -1,
-        batches: [],
-        divergingEpoch: undefined,
-      }),
-    );
+    duties?.stop((call) => refuseFetch(this, "NOT_LEADER_OR_FOLLOWER", call));
     this.#listener.renounced(why);
   }
 
   #follow(epoch: number, leaderId: number, why: string): void {
     const { votedId } = this.#role.epoch === epoch ? this.#role : { votedId: undefined };
-    const deadline = this.#host.now + this.#fetchTimeout;
+    const deadline = this.#host.now + this.#timings.fetchTimeout;
     this.#become(new Follower(epoch, leaderId, votedId, deadline), why);
   }
 
   /** What was left of the waiting time stays. */
   #detach(epoch: number, why: string): void {
-    const deadline = deadlineOf(this.#role) ?? this.#host.now + this.#electionTimeout();
+    const deadline = deadlineOf(this.#role) ?? this.#host.now + this.#timings.electionTimeout();
     this.#become(new Unattached(epoch, undefined, Math.max(deadline, this.#host.now)), why);
   }
 
@@ -239,7 +225,7 @@ export class RaftNode {
   #giveUp(role: Prospective, why: string): void {
     if (role.leaderId !== undefined) this.#follow(role.epoch, role.leaderId, why);
     else {
-      const deadline = this.#host.now + this.#electionTimeout();
+      const deadline = this.#host.now + this.#timings.electionTimeout();
       this.#become(new Unattached(role.epoch, role.votedId, deadline), why);
     }
   }
@@ -247,7 +233,7 @@ export class RaftNode {
   #askFirst(why: string): void {
     if (!this.#preVote || this.#voters.length === 1) return this.#runForElection(why);
     const { epoch, leaderId, votedId } = this.#role;
-    const deadline = this.#host.now + this.#electionTimeout();
+    const deadline = this.#host.now + this.#timings.electionTimeout();
     const from: ElectionState = { epoch, leaderId, votedId };
     this.#become(new Prospective(from, this.#host.id, this.#voters.length, deadline), why);
   }
@@ -255,7 +241,7 @@ export class RaftNode {
   #runForElection(why: string): void {
     const role = this.#role;
     const retries = role.kind === "candidate" ? role.retries + 1 : 1;
-    const timing = { electionDeadline: this.#host.now + this.#electionTimeout(), retries };
+    const timing = { electionDeadline: this.#host.now + this.#timings.electionTimeout(), retries };
     const candidate = new Candidate(role.epoch + 1, this.#host.id, this.#voters.length, timing);
     this.#become(candidate, why);
   }
@@ -293,43 +279,17 @@ export class RaftNode {
     if (role.isBackingOff) return;
     role.isBackingOff = true;
     this.#timer?.cancel();
-    const slots = 2 << Math.min(20, role.retries - 1);
-    const delay = Math.min(
-      ELECTION_BACKOFF_BASE_MS * this.#rng.integer(0, slots - 1),
-      this.#config["controller.quorum.election.backoff.max.ms"],
-    );
-    this.#timer = this.#host.after(ms(delay), () => {
+    const delay = this.#timings.electionBackoff(role.retries);
+    this.#timer = this.#host.after(delay, () => {
       if (this.#preVote) this.#askFirst("lost the election");
       else this.#runForElection("lost the election");
     });
-  }
-
-  #electionTimeout(): Micros {
-    const base = ms(this.#config["controller.quorum.election.timeout.ms"]);
-    return base + this.#rng.integer(0, Math.max(0, base - 1));
-  }
-
-  get #fetchTimeout(): Micros {
-    return ms(this.#config["controller.quorum.fetch.timeout.ms"]);
-  }
-
-  #successionDelay(position: number, successors: readonly number[]): Micros {
-    if (position <= 0) return 0;
-    const max = this.#config["controller.quorum.election.backoff.max.ms"];
-    const base = max >> (successors.length - 1);
-    return ms(Math.min(max, base << (position - 1)));
   }
 
   // Elections
 
   #campaign(role: Candidate | Prospective): void {
     if (this.#role !== role) return;
-    for (const voter of this.#voters) if (voter !== this.#host.id) this.#askVote(role, voter, 0);
-    this.#count(role);
-  }
-
-  #askVote(role: Candidate | Prospective, voter: number, failures: number): void {
-    if (this.#role !== role || (role.kind === "candidate" && role.isBackingOff)) return;
     const request = {
       candidateEpoch: role.epoch,
       candidateId: this.#host.id,
@@ -337,19 +297,13 @@ export class RaftNode {
       lastOffset: this.log.endOffset,
       preVote: role.kind === "prospective",
     };
-    this.#host.send(voter, "Vote", request, this.#requestOptions, (reply) => {
-      if (this.#role !== role) return;
-      if (!reply.ok) {
-        const again = (): void => this.#askVote(role, voter, failures + 1);
-        this.#host.after(reconnectBackoff(failures), again);
-        return;
-      }
-      const { error, leaderId, leaderEpoch, voteGranted } = reply.response;
-      this.heardOf(leaderEpoch, leaderId, `answer to a vote request by node ${voter}`);
-      if (this.#role !== role || error !== "NONE") return;
-      role.tally.record(voter, voteGranted);
+    const isOpen = (): boolean =>
+      this.#role === role && !(role.kind === "candidate" && role.isBackingOff);
+    this.#client.askVotes(request, isOpen, (voter, granted) => {
+      role.tally.record(voter, granted);
       this.#count(role);
     });
+    this.#count(role);
   }
 
   #count(role: Candidate | Prospective): void {
@@ -362,7 +316,7 @@ export class RaftNode {
         voters: this.#voters,
         epochStartOffset: this.log.endOffset,
         now: this.#host.now,
-        checkQuorumTimeout: Math.floor(this.#fetchTimeout * 1.5),
+        checkQuorumTimeout: this.#timings.checkQuorumTimeout,
       });
       this.#become(new Leader(role.epoch, this.#host.id, state), "elected by a majority");
     } else if (role.tally.isLost) this.#backOff(role);
@@ -378,41 +332,16 @@ export class RaftNode {
       voters: role.voters,
       voterIds: this.#voters,
       log: this.log,
-      linger: ms(this.#config["controller.quorum.append.linger.ms"]),
-      fetchTimeout: this.#fetchTimeout,
+      linger: this.#timings.appendLinger,
+      fetchTimeout: this.#timings.fetchTimeout,
       write: (batches, durable) => this.#storage.append(batches, true, durable),
       advanced: (highWatermark) => this.#advance(highWatermark),
-      announce: () => this.#announce(role),
+      announce: () => this.#client.beginQuorumEpoch(role.epoch),
       majorityLost: this.#checkQuorum
         ? () => this.resign("no majority has fetched for 1.5 fetch timeouts")
         : undefined,
     });
     this.#duties.start({ type: "LeaderChange", leaderId: host.id, voters: this.#voters });
-  }
-
-  #announce(role: Leader): void {
-    const request = { leaderId: this.#host.id, leaderEpoch: role.epoch };
-    for (const voter of this.#voters) {
-      if (voter === this.#host.id) continue;
-      this.#host.send(voter, "BeginQuorumEpoch", request, this.#requestOptions, (reply) => {
-        if (!reply.ok) return;
-        const { leaderId, leaderEpoch } = reply.response;
-        this.heardOf(leaderEpoch, leaderId, `answer of node ${voter}`);
-      });
-    }
-  }
-
-  #tellResigned(preferredSuccessors: readonly number[]): void {
-    const leaderId = this.#host.id;
-    const leaderEpoch = this.#role.epoch;
-    const request = { leaderId, leaderEpoch, preferredSuccessors };
-    for (const voter of this.#voters) {
-      if (voter === leaderId) continue;
-      this.#host.send(voter, "EndQuorumEpoch", request, this.#requestOptions, (reply) => {
-        if (!reply.ok) return;
-        this.heardOf(reply.response.leaderEpoch, reply.response.leaderId, `answer of ${voter}`);
-      });
-    }
   }
 
   // Following
@@ -421,15 +350,15 @@ export class RaftNode {
     const host = this.#host;
     const fetcher = new LogFetcher(host, {
       log: this.log,
-      requestTimeout: ms(this.#config["controller.quorum.request.timeout.ms"]),
-      retryBackoff: ms(this.#config["controller.quorum.retry.backoff.ms"]),
+      requestTimeout: this.#timings.requestTimeout,
+      retryBackoff: this.#timings.retryBackoff,
       target: () => ({ node: role.leaderId, epoch: role.epoch }),
       unreachable: () => undefined,
       accepts: ({ error, leaderId, leaderEpoch }) => {
         this.heardOf(leaderEpoch, leaderId, `answer to a fetch by node ${role.leaderId}`);
         if (this.#role !== role || error !== "NONE") return false;
         role.hasFetched = true;
-        role.fetchDeadline = host.now + this.#fetchTimeout;
+        role.fetchDeadline = host.now + this.#timings.fetchTimeout;
         this.#arm();
         return true;
       },
@@ -460,10 +389,5 @@ export class RaftNode {
     // Nothing older than this epoch is undecided any more.
     this.#claimed = true;
     this.#listener.claimed(role.epoch);
-  }
-
-  get #requestOptions(): { readonly channel: string; readonly timeoutUs: Micros } {
-    const timeoutUs = ms(this.#config["controller.quorum.request.timeout.ms"]);
-    return { channel: "raft", timeoutUs };
   }
 }

@@ -9,9 +9,28 @@ import type {
 } from "../../../protocol/apis.ts";
 import type { ErrorName } from "../../../protocol/errors.ts";
 import type { Call, Handlers } from "../../../protocol/kafka-host.ts";
-import type { RaftNode } from "./raft-node.ts";
+import type { Offset } from "../../../protocol/types.ts";
 
-export function quorumHandlers(node: RaftNode): Handlers {
+/** What the requests need of the node they meet. */
+export interface QuorumNode {
+  readonly role: { readonly epoch: number };
+  /** -1: unknown. */
+  readonly leaderId: number;
+  readonly voters: readonly number[];
+  readonly log: { readonly lastEpoch: number; readonly endOffset: Offset };
+  /** Present while the node leads. */
+  readonly duties:
+    | { fetch(request: FetchMetadataLogRequest, call: Call<"FetchMetadataLog">): void }
+    | undefined;
+  heardOf(epoch: number, leaderId: number, why: string): void;
+  leaderResigned(leaderId: number, preferredSuccessors: readonly number[]): void;
+  vote(
+    ballot: { readonly candidate: number; readonly preVote: boolean; readonly upToDate: boolean },
+    durable: (granted: boolean) => void,
+  ): void;
+}
+
+export function quorumHandlers(node: QuorumNode): Handlers {
   return {
     Vote: (request, call) => onVote(node, request, call),
     BeginQuorumEpoch: (request, call) => onBeginQuorumEpoch(node, request, call),
@@ -20,7 +39,7 @@ export function quorumHandlers(node: RaftNode): Handlers {
   };
 }
 
-function onVote(node: RaftNode, request: VoteRequest, call: Call<"Vote">): void {
+function onVote(node: QuorumNode, request: VoteRequest, call: Call<"Vote">): void {
   const { candidateId, candidateEpoch, lastOffset, lastOffsetEpoch, preVote } = request;
   const answer = (error: ErrorName, voteGranted: boolean): void =>
     call.reply({ error, leaderId: node.leaderId, leaderEpoch: node.role.epoch, voteGranted });
@@ -43,7 +62,7 @@ function onVote(node: RaftNode, request: VoteRequest, call: Call<"Vote">): void 
 }
 
 function onBeginQuorumEpoch(
-  node: RaftNode,
+  node: QuorumNode,
   { leaderId, leaderEpoch }: BeginQuorumEpochRequest,
   call: Call<"BeginQuorumEpoch">,
 ): void {
@@ -53,7 +72,7 @@ function onBeginQuorumEpoch(
 }
 
 function onEndQuorumEpoch(
-  node: RaftNode,
+  node: QuorumNode,
   { leaderId, leaderEpoch, preferredSuccessors }: EndQuorumEpochRequest,
   call: Call<"EndQuorumEpoch">,
 ): void {
@@ -66,7 +85,7 @@ function onEndQuorumEpoch(
 }
 
 function onFetch(
-  node: RaftNode,
+  node: QuorumNode,
   request: FetchMetadataLogRequest,
   call: Call<"FetchMetadataLog">,
 ): void {
@@ -76,10 +95,19 @@ function onFetch(
   if (request.currentLeaderEpoch < epoch) error = "FENCED_LEADER_EPOCH";
   else if (request.currentLeaderEpoch > epoch) error = "UNKNOWN_LEADER_EPOCH";
   if (error === "NONE" && duties !== undefined) return duties.fetch(request, call);
+  refuseFetch(node, error === "NONE" ? "NOT_LEADER_OR_FOLLOWER" : error, call);
+}
+
+/** With the epoch and the leader that the asker should know. */
+export function refuseFetch(
+  node: Pick<QuorumNode, "role" | "leaderId">,
+  error: ErrorName,
+  call: Call<"FetchMetadataLog">,
+): void {
   call.reply({
-    error: error === "NONE" ? "NOT_LEADER_OR_FOLLOWER" : error,
+    error,
     leaderId: node.leaderId,
-    leaderEpoch: epoch,
+    leaderEpoch: node.role.epoch,
     highWatermark: -1,
     batches: [],
     divergingEpoch: undefined,
@@ -87,12 +115,12 @@ function onFetch(
 }
 
 /** validateVoterOnlyRequest. */
-function checkVoter(node: RaftNode, id: number, epoch: number): ErrorName {
+function checkVoter(node: QuorumNode, id: number, epoch: number): ErrorName {
   if (epoch < node.role.epoch) return "FENCED_LEADER_EPOCH";
   return node.voters.includes(id) ? "NONE" : "INCONSISTENT_VOTER_SET";
 }
 
-const epochResponse = (node: RaftNode, error: ErrorName): QuorumEpochResponse => ({
+const epochResponse = (node: QuorumNode, error: ErrorName): QuorumEpochResponse => ({
   error,
   leaderId: node.leaderId,
   leaderEpoch: node.role.epoch,
