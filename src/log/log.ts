@@ -18,7 +18,7 @@ import { LeaderEpochCache } from "./leader-epoch-cache.ts";
 import type { LogConfig } from "./log-config.ts";
 import { LogDirectory } from "./log-directory.ts";
 import { offsetForTimestamp, type ReadResult, readSegments } from "./reading.ts";
-import { type Ledger, type LoadedLog, loadLog } from "./recovery.ts";
+import { type Ledger, type LoadedLog, loadLog, reportLoaded } from "./recovery.ts";
 import { RETENTION_RULES } from "./retention.ts";
 import type { Segments } from "./segments.ts";
 
@@ -60,7 +60,7 @@ export class ReplicaLog {
     if (known === undefined) disk.write(ledgerName(partition), ledger);
     const loaded = loadLog(directory, partition, config, ledger);
     const log = new ReplicaLog(directory, partition, config, loaded, ledger);
-    log.#reportLoaded(loaded, known === undefined);
+    reportLoaded(host, partition, loaded, log.highWatermark, known === undefined);
     return log;
   }
 
@@ -388,22 +388,6 @@ export class ReplicaLog {
   #settleLedger(): void {
     this.#ledger.logEndOffset = this.#logEndOffset;
     this.#ledger.batches = this.#segments.batchCount;
-  }
-
-  #reportLoaded({ clean, lost, cutFrom, logEndOffset }: LoadedLog, created: boolean): void {
-    const { partition } = this;
-    if (lost > 0) this.#host.emit("disk.tornTail", { partition, lost });
-    if (cutFrom !== undefined) {
-      const why = "recovery found a damaged batch";
-      this.#host.emit("log.truncated", { partition, from: cutFrom, to: logEndOffset, why });
-    }
-    this.#host.emit("log.opened", {
-      partition,
-      logStartOffset: this.#logStartOffset,
-      logEndOffset,
-      highWatermark: this.#highWatermark,
-      clean: clean || created,
-    });
   }
 }
 

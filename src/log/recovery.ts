@@ -1,6 +1,7 @@
 // LogLoader: what a log is after a restart. After a clean shutdown the files are taken as they are; otherwise every segment from the
 // recovery point on is scanned, cut at its first bad batch, and all later ones are deleted.
 // Left out: the state of producers and transactions, compaction's swap files.
+import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { File } from "../sim/disk.ts";
 import type { LogConfig } from "./log-config.ts";
@@ -56,6 +57,28 @@ export function loadLog(
     lost: tailLost ? Math.max(0, ledger.logEndOffset - known) : 0,
     cutFrom: cut === "damaged" ? endFound : undefined,
   };
+}
+
+/** What the trace hears of a loaded log. A log just created has nothing to recover: clean. */
+export function reportLoaded(
+  host: KafkaHost,
+  partition: TopicPartition,
+  { logStartOffset, logEndOffset, clean, lost, cutFrom }: LoadedLog,
+  highWatermark: Offset,
+  created: boolean,
+): void {
+  if (lost > 0) host.emit("disk.tornTail", { partition, lost });
+  if (cutFrom !== undefined) {
+    const why = "recovery found a damaged batch";
+    host.emit("log.truncated", { partition, from: cutFrom, to: logEndOffset, why });
+  }
+  host.emit("log.opened", {
+    partition,
+    logStartOffset,
+    logEndOffset,
+    highWatermark,
+    clean: clean || created,
+  });
 }
 
 type Cut = "none" | "damaged" | "torn";
