@@ -54,10 +54,9 @@ export class ReplicaLog {
     config: LogConfig,
     directory: LogDirectory = new LogDirectory(host),
   ): ReplicaLog {
-    const { disk } = host;
-    const known = disk.read<Ledger>(ledgerName(partition));
+    const known = host.disk.read<Ledger>(ledgerName(partition));
     const ledger = known ?? { logEndOffset: 0, batches: 0 };
-    if (known === undefined) disk.write(ledgerName(partition), ledger);
+    if (known === undefined) host.disk.write(ledgerName(partition), ledger);
     const loaded = loadLog(directory, partition, config, ledger);
     const log = new ReplicaLog(directory, partition, config, loaded, ledger);
     reportLoaded(host, partition, loaded, log.highWatermark, known === undefined);
@@ -278,13 +277,12 @@ export class ReplicaLog {
       this.epochs.truncateFromEnd(from);
       return false;
     }
-    const segments = this.#segments;
-    if (segments.first.baseOffset > offset) {
+    if (this.#segments.first.baseOffset > offset) {
       this.truncateFullyAndStartAt(offset, why);
       return true;
     }
-    segments.removeFrom(segments.floorIndex(offset) + 1, this.config);
-    segments.active.truncateTo(offset, this.config);
+    this.#segments.removeFrom(this.#segments.floorIndex(offset) + 1, this.config);
+    this.#segments.active.truncateTo(offset, this.config);
     this.epochs.truncateFromEnd(offset);
     this.#endAt(offset);
     this.#host.emit("log.truncated", { partition: this.partition, from, to: offset, why });
