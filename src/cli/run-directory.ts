@@ -2,7 +2,9 @@
 // same run lands in the same place with the same bytes. Files are written under another name and renamed: never half of one.
 import { createHash } from "node:crypto";
 import {
+  accessSync,
   closeSync,
+  constants,
   mkdirSync,
   openSync,
   renameSync,
@@ -13,6 +15,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import type { Scenario } from "../scenario/model.ts";
+import { UsageError } from "./failure.ts";
 
 export interface RunIdentity {
   readonly scenario: Scenario;
@@ -30,6 +33,17 @@ export function runDirectory(out: string, identity: RunIdentity): string {
 function hash8({ scenario, version, options }: RunIdentity): string {
   const text = JSON.stringify([scenario, version, ...options]);
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+/** Before the first run, so that a directory one cannot write to does not cost a run. */
+export function prepareOut(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--out ${out}: cannot keep runs there (${code ?? String(error)})`);
+  }
 }
 
 /** A seed may be any text; a file name may not. The hash tells apart what looks the same here. */

@@ -12,7 +12,7 @@ import type { ScenarioFile } from "./files.ts";
 import { NO_PROGRESS, progressLine } from "./progress.ts";
 import { replayLine } from "./replay-line.ts";
 import { type FinishedRun, reporterFor, resultJson } from "./reporters.ts";
-import { LineFile, linkLatest, runDirectory, writeFile } from "./run-directory.ts";
+import { LineFile, linkLatest, prepareOut, runDirectory, writeFile } from "./run-directory.ts";
 import { optionWords, type RunSettings } from "./run-options.ts";
 import { drive, interruptible, type StartRun } from "./stepper.ts";
 
@@ -39,6 +39,7 @@ export async function runFiles(
 ): Promise<{ readonly code: ExitCode; readonly runs: readonly FinishedRun[] }> {
   const jobs = loadAll(files, settings, output);
   if (jobs === undefined) return { code: EXIT.usage, runs: [] };
+  if (settings.out !== undefined) prepareOut(settings.out);
   const reporter = reporterFor(settings.reporter, {
     write: output.stdout,
     style: output.style,

@@ -11,7 +11,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { scenarioFiles } from "../../src/cli/files.ts";
-import { LineFile, linkLatest, runDirectory, writeFile } from "../../src/cli/run-directory.ts";
+import {
+  LineFile,
+  linkLatest,
+  prepareOut,
+  runDirectory,
+  writeFile,
+} from "../../src/cli/run-directory.ts";
 import type { Scenario } from "../../src/scenario/model.ts";
 
 let root = "";
@@ -93,6 +99,13 @@ test("files appear whole, and leave no others behind", () => {
   expect(readdirSync(run).sort()).toEqual(["events.jsonl", "report.txt"]);
   expect(readFileSync(path.join(run, "report.txt"), "utf8")).toBe("two");
   expect(readFileSync(path.join(run, "events.jsonl"), "utf8")).toBe("1\n2\n");
+});
+
+test("a place where nothing can be kept is refused before the first run", () => {
+  plant("file");
+  expect(() => prepareOut(path.join(root, "file", "runs"))).toThrow(
+    /--out .*cannot keep runs there/,
+  );
 });
 
 test("latest follows the last run", () => {
