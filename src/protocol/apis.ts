@@ -4,6 +4,7 @@
 import type { Micros } from "../sim/kernel.ts";
 import type { ApiRow } from "../sim/rpc.ts";
 import type { ErrorName } from "./errors.ts";
+import { GROUP_APIS, type GroupProtocol } from "./group-apis.ts";
 import type {
   BrokerEpoch,
   BrokerId,
@@ -302,7 +303,7 @@ export interface EnvelopeResponse {
 }
 
 /** API name -> request and response. */
-export interface KafkaProtocol {
+export interface KafkaProtocol extends GroupProtocol {
   readonly Produce: { readonly request: ProduceRequest; readonly response: ProduceResponse };
   readonly Fetch: { readonly request: FetchRequest; readonly response: FetchResponse };
   readonly ListOffsets: {
@@ -356,7 +357,7 @@ export type Request<A extends ApiName> = KafkaProtocol[A]["request"];
 export type Response<A extends ApiName> = KafkaProtocol[A]["response"];
 
 /** Who answers an API: every broker, the partition's leader, or the quorum's controllers. */
-export type Server = "broker" | "leader" | "controller";
+export type Server = "broker" | "leader" | "controller" | "coordinator";
 
 export interface KafkaApiRow<Req, Res> extends ApiRow<Req, Res> {
   readonly server: Server;
@@ -518,4 +519,5 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     fixed,
     metadataLogBytes,
   ),
+  ...GROUP_APIS,
 };

@@ -358,6 +358,95 @@ export const EVENTS = {
     "poll() returned records of one batch: offsets baseOffset .. baseOffset + count - 1; position is the next offset.",
     (e) => `polled ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}`,
   ),
+  "group.stateChanged": event<{
+    group: string;
+    from: string;
+    to: string;
+    generation: number;
+    members: number;
+    why: string;
+  }>(
+    "A group coordinator moved a group to another state.",
+    (e) =>
+      `group ${e.group}: ${e.from} -> ${e.to}, generation ${e.generation}, ${e.members} members: ${e.why}`,
+  ),
+  "group.assigned": event<{
+    group: string;
+    generation: number;
+    member: string;
+    client: number;
+    partitions: readonly TopicPartition[];
+  }>(
+    "A member's assignment in a generation, as the coordinator stored it.",
+    (e) =>
+      `group ${e.group}: ${e.member} is assigned ${e.partitions.map((p) => p.name).join(", ") || "nothing"} in generation ${e.generation}`,
+  ),
+  "group.memberRemoved": event<{ group: string; member: string; client: number; why: string }>(
+    "A member left a group or was removed from it.",
+    (e) => `group ${e.group}: ${e.member} removed: ${e.why}`,
+  ),
+  "group.loaded": event<{ partition: TopicPartition; groups: number; offsets: number }>(
+    "A new coordinator read its groups from __consumer_offsets.",
+    (e) => `${e.partition.name} loaded: ${e.groups} groups, ${e.offsets} offsets`,
+  ),
+  "offset.committed": event<{
+    group: string;
+    partition: TopicPartition;
+    offset: Offset;
+    client: number;
+    generation: number;
+  }>(
+    "A coordinator accepted a committed offset. client: host that asked; generation -1: not a member.",
+    (e) => `group ${e.group} committed ${e.partition.name} at ${e.offset}`,
+  ),
+  "offset.expired": event<{ group: string; partition: TopicPartition }>(
+    "A committed offset expired or was deleted.",
+    (e) => `group ${e.group}: offset of ${e.partition.name} expired`,
+  ),
+  "consumer.joined": event<{
+    group: string;
+    member: string;
+    generation: number;
+    leader: boolean;
+    protocol: string;
+  }>(
+    "A consumer is a member of a new generation.",
+    (e) =>
+      `joined ${e.group} as ${e.member}, generation ${e.generation}${e.leader ? " (leader)" : ""}`,
+  ),
+  "consumer.rebalanced": event<{
+    group: string;
+    generation: number;
+    callback: "revoked" | "assigned" | "lost";
+    partitions: readonly TopicPartition[];
+  }>(
+    "A consumer's rebalance listener was called.",
+    (e) =>
+      `${e.group}: onPartitions${e.callback === "revoked" ? "Revoked" : e.callback === "lost" ? "Lost" : "Assigned"} [${e.partitions.map((p) => p.name).join(", ")}]`,
+  ),
+  "consumer.left": event<{ group: string; why: string }>(
+    "A consumer left its group or was told that it is out of it.",
+    (e) => `left ${e.group}: ${e.why}`,
+  ),
+  "consumer.processed": event<
+    OnPartition &
+      RecordRange & { baseOffset: Offset; outcome: "done" | "deadLetter" | "skipped" | "duplicate" }
+  >(
+    "The application finished records that poll() had returned.",
+    (e) =>
+      `processed ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}${e.outcome === "done" ? "" : ` (${e.outcome})`}`,
+  ),
+  "consumer.committed": event<
+    OnPartition & { group: string; offset: Offset; how: "auto" | "sync" | "async" | "external" }
+  >(
+    "A consumer learned that its commit succeeded.",
+    (e) => `${e.group} committed ${e.partition.name} at ${e.offset} (${e.how})`,
+  ),
+  "consumer.commitFailed": event<{
+    group: string;
+    error: ErrorName | "timeout" | "disconnected";
+    how: "auto" | "sync" | "async";
+  }>("A commit failed.", (e) => `${e.group} commit (${e.how}) failed: ${e.error}`),
   "consumer.failed": event<OnPartition & { error: string }>(
     "A consumer cannot go on with a partition.",
     (e) => `${e.partition.name}: ${e.error}`,

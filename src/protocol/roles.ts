@@ -11,6 +11,8 @@ import type {
   Offset,
   PartitionEpoch,
   PartitionRegistration,
+  ProducedBatch,
+  RecordBatch,
   TopicImage,
   TopicPartition,
 } from "./types.ts";
@@ -73,4 +75,22 @@ export interface ClusterView {
   readonly brokers: ReadonlyMap<BrokerId, BrokerRegistration>;
   readonly topics: ReadonlyMap<string, TopicImage>;
   partition(partition: TopicPartition): PartitionRegistration | undefined;
+}
+
+/** How a coordinator on a broker writes to and reads from the partitions that broker leads. Implemented by the broker. */
+export interface PartitionWriter {
+  /** Appends with acks=all; `done` once the high watermark has passed the batch, or with the error a producer would get. */
+  append(
+    partition: TopicPartition,
+    batch: ProducedBatch,
+    done: (error: ErrorName, baseOffset: Offset) => void,
+  ): void;
+  /** What this leader's log holds, from its start; undefined when it does not lead. */
+  readAll(partition: TopicPartition): readonly RecordBatch[] | undefined;
+}
+
+/** Told when this broker begins or ceases to lead a partition. */
+export interface LeadershipListener {
+  elected(partition: TopicPartition, leaderEpoch: LeaderEpoch): void;
+  resigned(partition: TopicPartition, leaderEpoch: LeaderEpoch): void;
 }

@@ -53,6 +53,8 @@ export interface ProducedBatch {
   readonly producerId: number;
   readonly producerEpoch: number;
   readonly baseSequence: number;
+  /** Contents of a coordinator's records (`__consumer_offsets`); ordinary records are their identity alone. */
+  readonly payload?: readonly unknown[];
 }
 
 /** A record batch in a log. Followers share the leader's object. */
