@@ -40,6 +40,8 @@ export function kafkaBroker(
   const broker: ControlledBroker = {
     id: host.id,
     ready: true,
+    // The marker of a clean shutdown names the life that left it (KIP-966).
+    previousBrokerEpoch: logs.cleanShutdownBrokerEpoch,
     apply(changes, view) {
       metadata.setView(view);
       replicas.apply(changes);
