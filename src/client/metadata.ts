@@ -21,7 +21,7 @@ export interface KnownPartition {
 const NOTHING: readonly KnownPartition[] = [];
 
 export class Metadata {
-  readonly topics: readonly string[];
+  topics: readonly string[];
   readonly #maxAge: Micros;
   readonly #backoff: Backoff;
   readonly #hasLeaderHints: boolean;
@@ -73,6 +73,15 @@ export class Metadata {
   /** -1 unknown. */
   leaderEpochOf(partition: TopicPartition): LeaderEpoch {
     return this.#byIndex[partition.index]?.leaderEpoch ?? -1;
+  }
+
+  /** Topics it has to know from now on as well (SubscriptionState.groupSubscribe); true when one of them is new. */
+  addTopics(topics: readonly string[]): boolean {
+    const added = topics.filter((topic) => !this.topics.includes(topic));
+    if (added.length === 0) return false;
+    this.topics = [...this.topics, ...added];
+    this.requestUpdate();
+    return true;
   }
 
   // When to ask

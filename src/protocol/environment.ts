@@ -9,12 +9,18 @@ export interface RecordStream {
   readonly producer: string;
   readonly partition: TopicPartition;
   nextNumber: number;
+  /** Names of scripted records, by number; absent where none has one. */
+  names?: Map<number, string>;
 }
 
 /** Interns record streams: (producer instance, partition) -> dense id. */
 export class StreamNames {
   readonly #streams: RecordStream[] = [];
   readonly #byProducer = new Map<string, Map<TopicPartition, RecordStream>>();
+
+  at(id: number): RecordStream | undefined {
+    return this.#streams[id];
+  }
 
   /** The stream, and whether this call made it. */
   of(producer: string, partition: TopicPartition): { stream: RecordStream; opened: boolean } {

@@ -1,7 +1,7 @@
 // KafkaProducer: send() as far as the accumulator. Records come as counts; where they go is decided here, and what cannot be placed waits its turn.
 // Each waiting send has a thread of its own in mind: it gives up max.block.ms after its own arrival, in the order of arrival.
 import { batchUpperBoundBytes, type RecordShape, recordBytes } from "../../protocol/batch-size.ts";
-import type { Environment } from "../../protocol/environment.ts";
+import type { Environment, RecordStream } from "../../protocol/environment.ts";
 import type { ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import { type Micros, ms, type Timer } from "../../sim/kernel.ts";
@@ -230,6 +230,7 @@ export class Producer {
     const { stream, partition } = queue;
     const firstNumber = stream.nextNumber;
     const names = first.names?.slice(0, count);
+    if (names !== undefined) nameRecords(stream, firstNumber, names);
     stream.nextNumber += count;
     first.count -= count;
     if (first.names !== undefined) first.names = first.names.slice(count);
@@ -323,4 +324,9 @@ export class Producer {
     before.count += last.count;
     this.#waiting.pop();
   }
+}
+
+function nameRecords(stream: RecordStream, firstNumber: number, names: readonly string[]): void {
+  stream.names ??= new Map();
+  for (const [i, name] of names.entries()) stream.names.set(firstNumber + i, name);
 }

@@ -1,6 +1,29 @@
-// The settings of consumers that are modelled (ConsumerConfig). Groups, commits and read_committed are left out.
+// The settings of consumers that are modelled (ConsumerConfig). Left out: read_committed, the group protocol of KIP-848.
 import { CLIENT_CONFIG } from "./client.ts";
-import { type Config, MIB, MINUTE, row } from "./row.ts";
+import { type Config, MIB, MINUTE, row, SECOND, since } from "./row.ts";
+
+const javaName = (name: string): string => `org.apache.kafka.clients.consumer.${name}`;
+
+/** Assignors go by the names that they have in JoinGroup; a list has at most two, as an upgrade from one to the other needs. */
+const STRATEGIES = [
+  "range",
+  "roundrobin",
+  "sticky",
+  "cooperative-sticky",
+  "range,roundrobin",
+  "range,sticky",
+  "range,cooperative-sticky",
+  "roundrobin,range",
+  "roundrobin,sticky",
+  "roundrobin,cooperative-sticky",
+  "sticky,range",
+  "sticky,roundrobin",
+  "sticky,cooperative-sticky",
+  "cooperative-sticky,range",
+  "cooperative-sticky,roundrobin",
+  "cooperative-sticky,sticky",
+] as const;
+type Strategies = (typeof STRATEGIES)[number];
 
 export const CONSUMER_CONFIG = {
   ...CLIENT_CONFIG,
@@ -53,6 +76,66 @@ export const CONSUMER_CONFIG = {
     default: "read_uncommitted",
     kip: "KIP-98",
     doc: "Whether records of transactions that are not committed are returned.",
+  }),
+  "group.id": row({
+    type: "string",
+    default: "",
+    doc: "The group it is a member of. Without one a consumer is assigned its share of all partitions of its topics.",
+  }),
+  "group.instance.id": row({
+    type: "string",
+    default: "",
+    kip: "KIP-345",
+    added: "2.3",
+    doc: "Makes it a static member: after a restart it takes its old place, and it never leaves the group by itself.",
+  }),
+  "session.timeout.ms": row({
+    type: "int",
+    unit: "ms",
+    default: since({ "0.8": 10 * SECOND, "3.0": 45 * SECOND }),
+    min: 0,
+    kip: "KIP-735",
+    doc: "A member that the coordinator has not heard of for this long is removed from the group.",
+  }),
+  "heartbeat.interval.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 3 * SECOND,
+    min: 0,
+    doc: "How often a member tells its coordinator that it is alive; less than session.timeout.ms.",
+  }),
+  "max.poll.interval.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 5 * MINUTE,
+    min: 1,
+    kip: "KIP-62",
+    doc: "A member that does not call poll() for this long leaves the group. Also how long a rebalance waits for it.",
+  }),
+  "partition.assignment.strategy": row({
+    type: "enum",
+    values: STRATEGIES,
+    aliases: {
+      [javaName("RangeAssignor")]: "range",
+      [javaName("RoundRobinAssignor")]: "roundrobin",
+      [javaName("StickyAssignor")]: "sticky",
+      [javaName("CooperativeStickyAssignor")]: "cooperative-sticky",
+    },
+    default: since<Strategies>({ "0.8": "range", "3.0": "range,cooperative-sticky" }),
+    kip: "KIP-429",
+    doc: "Assignors in order of preference. The group is cooperative only when every one of them is.",
+  }),
+  "enable.auto.commit": row({
+    type: "boolean",
+    default: true,
+    doc: "Whether poll() commits what earlier polls have returned. Only where processing leaves commits to the consumer.",
+  }),
+  "auto.commit.interval.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 5 * SECOND,
+    min: 0,
+    doc: "The least time between two automatic commits.",
   }),
   "check.crcs": row({
     type: "boolean",

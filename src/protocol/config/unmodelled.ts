@@ -82,8 +82,6 @@ export const UNMODELLED_PRODUCER: UnmodelledSettings = named(
 );
 
 export const UNMODELLED_CONSUMER: UnmodelledSettings = named(
-  `${OBSERVED} ${WIRE} key.deserializer value.deserializer group.id group.instance.id group.protocol group.remote.assignor
-  session.timeout.ms heartbeat.interval.ms max.poll.interval.ms partition.assignment.strategy enable.auto.commit
-  auto.commit.interval.ms exclude.internal.topics allow.auto.create.topics share.acknowledgement.mode`,
-  { "group.id": "without it a consumer is assigned its share of all partitions of its topics" },
+  `${OBSERVED} ${WIRE} key.deserializer value.deserializer group.protocol group.remote.assignor
+  exclude.internal.topics allow.auto.create.topics share.acknowledgement.mode`,
 );
