@@ -10,6 +10,7 @@ import { highWatermarkRuleFor } from "./high-watermark.ts";
 import { OffsetsHandler } from "./list-offsets.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import { ProduceHandler } from "./produce.ts";
+import { ProducerIdManager } from "./producer-ids.ts";
 import { ReplicaManager } from "./replica-manager.ts";
 import { SocketServer } from "./socket-server.ts";
 
@@ -47,6 +48,8 @@ export function kafkaBroker(
       replicas.apply(changes);
     },
   };
+  // Clients and other brokers are let in once the broker is unfenced; the quorum has a port of its own.
+  host.listensOn = (port) => port === "controller" || controlPlane.hasBeenUnfenced;
   controlPlane.join(broker);
   host.onTerminate(() => host.spawn(shutDown(parts, replicas)));
   return { ready: true, logs };
@@ -57,12 +60,14 @@ function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaMa
   const produce = new ProduceHandler(parts, replicas);
   const fetch = new FetchHandler(parts, replicas);
   const offsets = new OffsetsHandler(replicas);
+  const producerIds = new ProducerIdManager(host, controlPlane);
   host.serve({
     ...controlPlane.forwarding,
     Produce: (request, call) => produce.handle(request, call),
     Fetch: (request, call) => fetch.handle(request, call),
     ListOffsets: (request, call) => offsets.listOffsets(request, call),
     OffsetForLeaderEpoch: (request, call) => offsets.offsetForLeaderEpoch(request, call),
+    InitProducerId: (request, call) => producerIds.handle(request, call),
     Metadata: (request, call) =>
       call.reply(parts.metadata.answer(request, controlPlane.controllerId)),
   });

@@ -25,12 +25,21 @@ export interface ControlPlane {
   proposeIsr(proposal: IsrProposal, answered: (answer: IsrAnswer) => void): void;
   /** Returns when the broker may exit. */
   controlledShutdown(): Process<void>;
+  /** Producer ids that nobody else is given (KIP-730); undefined: not now. */
+  producerIds(): Process<ProducerIdsBlock | undefined>;
   /** Handlers a broker answers by forwarding to the active controller (CreateTopics ...), merged into its handler map. */
   readonly forwarding: Handlers;
   /** This broker's current broker epoch, -1 before registration. */
   readonly brokerEpoch: BrokerEpoch;
+  /** Whether the controller has let this broker take part, in this life. */
+  readonly hasBeenUnfenced: boolean;
   /** Id of the active controller as this broker knows it, -1 unknown. */
   readonly controllerId: number;
+}
+
+export interface ProducerIdsBlock {
+  readonly first: number;
+  readonly count: number;
 }
 
 export interface IsrProposal {

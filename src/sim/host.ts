@@ -33,6 +33,10 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   state: "down" | "running" | "paused" = "down";
   /** A server's front door: decides when a request meets its handler. Absent: at once. */
   intake: ((incoming: Incoming) => void) | undefined;
+  /** An answer in place of the handler's, at the handler's cost; undefined: the handler answers. Survives a restart. */
+  answers: ((api: string, request: unknown, from: number) => unknown) | undefined;
+  /** Which of its ports a server has opened: a channel's port is what its name has before a slash. Absent: all are open. */
+  listensOn: ((port: string) => boolean) | undefined;
   #powered = true;
   #program: Program<P, T> | undefined;
   #handlers = new Map<string, (request: never, call: never) => void>();
@@ -42,6 +46,7 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   /** What fell due while the process was paused. */
   #deferred: (() => void)[] = [];
   readonly #stations = new Map<string, Station>();
+  #slowdown = 1;
 
   constructor(world: World<P, T>, options: HostOptions, disk: Disk) {
     this.world = world;
@@ -62,6 +67,10 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   get reach(): "up" | "refusing" | "dark" {
     if (!this.#powered) return "dark";
     return this.state === "down" ? "refusing" : "up";
+  }
+
+  accepts(channel: string): boolean {
+    return this.listensOn?.(channel.slice(0, Math.max(0, channel.indexOf("/")))) ?? true;
   }
 
   // Life and death
@@ -134,6 +143,7 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   #die(peersNotice: boolean): void {
     this.state = "down";
     this.intake = undefined;
+    this.listensOn = undefined;
     this.#handlers = new Map();
     this.#channels = new Map();
     this.#owned = new Map();
@@ -184,9 +194,23 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     let station = this.#stations.get(name);
     if (station === undefined) {
       station = new Station(this.kernel, `${this.name}/${name}`, options);
+      station.slowdown = this.#slowdown;
       this.#stations.set(name, station);
     }
     return station;
+  }
+
+  /** Service times of all its stations stretch by this factor; 1 undoes it. */
+  set slowdown(factor: number) {
+    this.#slowdown = factor;
+    for (const station of this.#stations.values()) station.slowdown = factor;
+  }
+
+  /** Service its stations have given so far. */
+  get busyTime(): Micros {
+    let sum = 0;
+    for (const station of this.#stations.values()) sum += station.busyTime;
+    return sum;
   }
 
   rng(name: string): Rng {
@@ -284,7 +308,7 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   }
 
   #receive(connection: Connection, message: Message): void {
-    const handler = this.#handlers.get(message.api);
+    const handler = this.#answered(message) ?? this.#handlers.get(message.api);
     assert(handler !== undefined, () => `${this.name} does not serve ${message.api}`);
     const responseBytes = this.world.apis[message.api as keyof P & string].responseBytes as (
       response: unknown,
@@ -292,5 +316,12 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     const incoming = new Request(this.network, connection, message, handler, responseBytes);
     if (this.intake === undefined) incoming.dispatch();
     else this.intake(incoming);
+  }
+
+  /** A handler that gives the answer imposed on this request, if there is one. */
+  #answered({ api, payload, from }: Message): ((request: never, call: never) => void) | undefined {
+    const answer = this.answers?.(api, payload, from);
+    if (answer === undefined) return undefined;
+    return (_, call: { reply(response: unknown): void }) => call.reply(answer);
   }
 }

@@ -34,8 +34,10 @@ export type MessageRule = (message: Message, connection: Connection) => MessageV
 export interface Endpoint {
   readonly id: number;
   readonly rack: string | undefined;
-  /** up: a process listens; refusing: the machine runs but nobody listens; dark: the machine is off. */
+  /** up: a process runs; refusing: the machine runs but nobody listens; dark: the machine is off. */
   readonly reach: "up" | "refusing" | "dark";
+  /** Whether the process listens where a channel of this name connects to. */
+  accepts(channel: string): boolean;
   onMessage(connection: Connection, message: Message): void;
   onClosed(connection: Connection, side: Side, why: string): void;
   onOpened(connection: Connection): void;
@@ -216,7 +218,8 @@ export class Network {
     if (connection.state === "closed" || lost(there)) return;
     this.#kernel.after(there.delay(LOOPBACK_US, client === server), () => {
       if (lost(back)) return;
-      const refused = this.#endpoint(server).reach === "refusing";
+      const endpoint = this.#endpoint(server);
+      const refused = endpoint.reach === "refusing" || !endpoint.accepts(connection.channel);
       this.#kernel.after(back.delay(LOOPBACK_US, client === server), () =>
         this.#finishHandshake(connection, refused),
       );

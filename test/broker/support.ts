@@ -37,6 +37,7 @@ export interface Submitted {
 
 /** Records what a broker asks for. The test answers. */
 export class FakeControlPlane implements ControlPlane {
+  readonly hasBeenUnfenced = true;
   readonly submitted: Submitted[] = [];
   readonly forwarding = {};
   readonly brokerEpoch: number;
@@ -56,6 +57,11 @@ export class FakeControlPlane implements ControlPlane {
 
   proposeIsr(proposal: IsrProposal, answered: (answer: IsrAnswer) => void): void {
     this.submitted.push({ proposal, answered });
+  }
+
+  // biome-ignore lint/correctness/useYield: nothing to wait for.
+  *producerIds() {
+    return { first: 1000, count: 1000 };
   }
 
   *controlledShutdown() {

@@ -142,6 +142,23 @@ describe("a killed machine", () => {
   });
 });
 
+describe("a port that is not open yet", () => {
+  it("refuses connections, while others of the same machine are open", () => {
+    const { kernel, client, server } = world();
+    const results: string[] = [];
+    const ask = (channel: string): void => {
+      client.send(SERVER, "Ping", { n: 1 }, { channel }, (reply) => {
+        results.push(`${channel}: ${reply.ok ? "answered" : reply.reason}`);
+      });
+    };
+    server.listensOn = (port) => port === "inner";
+    ask("inner/a");
+    ask("b");
+    kernel.run(seconds(1));
+    expect(results).toEqual(["b: disconnected", "inner/a: answered"]);
+  });
+});
+
 describe("a machine without power", () => {
   it("is silent: its peers find out by timeout", () => {
     const { kernel, client, server } = world();

@@ -134,16 +134,23 @@ function unique(links: readonly Link[]): Link[] {
   });
 }
 
-/** a <-> b where both directions are meant, a -> b where one is. */
+/** Everybody on one side at a time: `a, b <-> c` when all links go both ways, `a -> c` when they go one way. */
 function describe(links: readonly Link[]): string[] {
-  const keys = new Set(links.map(([from, to]) => `${from.name}>${to.name}`));
-  const texts: string[] = [];
+  const peersOf = new Map<string, string[]>();
+  const both = new Set(links.map(([from, to]) => `${from.name}>${to.name}`));
   for (const [from, to] of links) {
-    const both = keys.has(`${to.name}>${from.name}`);
-    const forward = `${from.name} -> ${to.name}`;
-    if (!both) texts.push(forward);
-    else if (!texts.includes(`${to.name} <-> ${from.name}`))
-      texts.push(`${from.name} <-> ${to.name}`);
+    const mutual = both.has(`${to.name}>${from.name}`);
+    const known = mutual && peersOf.get(`${to.name} <->`)?.includes(from.name);
+    if (known) continue;
+    const key = `${from.name} ${mutual ? "<->" : "->"}`;
+    peersOf.set(key, [...(peersOf.get(key) ?? []), to.name]);
   }
-  return texts;
+  // Machines that see the same peers the same way are told of together.
+  const groups = new Map<string, string[]>();
+  for (const [key, peers] of peersOf) {
+    const [name, arrow] = key.split(" ") as [string, string];
+    const sees = `${arrow} ${peers.join(", ")}`;
+    groups.set(sees, [...(groups.get(sees) ?? []), name]);
+  }
+  return [...groups].map(([sees, names]) => `${names.join(", ")} ${sees}`);
 }

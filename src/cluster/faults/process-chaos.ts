@@ -9,14 +9,18 @@ import type { Fault, FaultOf } from "./fault.ts";
 const RESTART_POLL = ms(50);
 
 export function processChaos(cluster: Cluster, fault: FaultOf<"ProcessChaos">): Fault {
-  const hosts = resolve(cluster, fault.selector, fault.id).filter((host) => host.state !== "down");
+  const restarts = fault.action === "restart";
+  // A restart also starts what is down; everything else needs a process to act on.
+  const hosts = resolve(cluster, fault.selector, fault.id).filter(
+    (host) => restarts || host.state !== "down",
+  );
   const downFor = fault.durationUs ?? 0;
   return {
     targets: hosts.map((host) => host.name),
     begin: () =>
       each(hosts, (host) => {
         act(fault.action, host);
-        if (fault.action === "restart") restartWhenDown(cluster, host, downFor);
+        if (restarts) restartWhenDown(cluster, host, downFor);
       }),
     heal: () => each(hosts, fault.action === "pause" ? (host) => host.resume() : start),
     bit: () => hosts.length > 0,

@@ -8,7 +8,7 @@ import type {
 import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts";
-import type { ControlledBroker, ControlPlane } from "../../protocol/roles.ts";
+import type { ControlledBroker, ControlPlane, ProducerIdsBlock } from "../../protocol/roles.ts";
 import { ms, seconds } from "../../sim/kernel.ts";
 import { AlterPartitionManager } from "./alter-partition-manager.ts";
 import { ControllerChannel } from "./controller-channel.ts";
@@ -28,7 +28,7 @@ export function kraftBrokerSide(
   const observer = new MetadataObserver(host, env, config);
   const requestTimeout = ms(config["controller.socket.timeout.ms"]);
   const channel = (name: string): ControllerChannel =>
-    new ControllerChannel(host, name, requestTimeout, () => observer.leaderId);
+    new ControllerChannel(host, `controller/${name}`, requestTimeout, () => observer.leaderId);
   const lifecycle = new BrokerLifecycleManager({
     host,
     config,
@@ -40,6 +40,7 @@ export function kraftBrokerSide(
     channel("alter-partition"),
     () => lifecycle.brokerEpoch,
   );
+  const forwarding = channel("forwarding");
   return {
     join(broker: ControlledBroker): void {
       observer.start(broker);
@@ -48,9 +49,13 @@ export function kraftBrokerSide(
     },
     proposeIsr: (proposal, answered) => isr.submit(proposal, answered),
     controlledShutdown: () => lifecycle.controlledShutdown(),
-    forwarding: forwardingHandlers(host, channel("forwarding")),
+    producerIds: () => producerIds(forwarding, host.id, () => lifecycle.brokerEpoch),
+    forwarding: forwardingHandlers(host, forwarding),
     get brokerEpoch() {
       return lifecycle.brokerEpoch;
+    },
+    get hasBeenUnfenced() {
+      return lifecycle.hasBeenUnfenced;
     },
     get controllerId() {
       return observer.leaderId;
@@ -60,6 +65,17 @@ export function kraftBrokerSide(
 
 /** BrokerServer gives forwarded requests a minute. */
 const FORWARDING_TIMEOUT = seconds(60);
+
+/** RPCProducerIdManager.sendRequest. */
+function* producerIds(
+  channel: ControllerChannel,
+  brokerId: number,
+  brokerEpoch: () => number,
+): Process<ProducerIdsBlock | undefined> {
+  const request = () => ({ brokerId, brokerEpoch: brokerEpoch() });
+  const answer = yield* channel.call("AllocateProducerIds", request, FORWARDING_TIMEOUT);
+  return answer?.error === "NONE" ? answer : undefined;
+}
 
 function forwardingHandlers(host: KafkaHost, channel: ControllerChannel): Handlers {
   function* forward(

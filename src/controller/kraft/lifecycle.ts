@@ -50,6 +50,11 @@ export class BrokerLifecycleManager {
     return this.#brokerEpoch;
   }
 
+  /** A broker opens its ports to clients and other brokers when it is first unfenced (BrokerServer.startup). */
+  get hasBeenUnfenced(): boolean {
+    return this.#state !== "STARTING" && this.#state !== "RECOVERY";
+  }
+
   get state(): BrokerState {
     return this.#state;
   }

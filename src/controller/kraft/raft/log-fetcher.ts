@@ -62,7 +62,7 @@ export class LogFetcher {
       lastFetchedEpoch: log.lastEpoch,
       maxWaitMs: MAX_FETCH_WAIT_MS,
     };
-    const options = { channel: "raft", timeoutUs: requestTimeout };
+    const options = { channel: "controller/raft", timeoutUs: requestTimeout };
     this.#host.send(node, "FetchMetadataLog", request, options, (reply) => {
       if (this.#stopped) return;
       if (reply.ok) this.#use(reply.response);

@@ -16,7 +16,7 @@ export class VoterClient {
   constructor(host: KafkaHost, voters: readonly number[], requestTimeout: Micros, heard: Heard) {
     this.#host = host;
     this.#others = voters.filter((voter) => voter !== host.id);
-    this.#options = { channel: "raft", timeoutUs: requestTimeout };
+    this.#options = { channel: "controller/raft", timeoutUs: requestTimeout };
     this.#heard = heard;
   }
 
