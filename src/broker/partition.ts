@@ -268,7 +268,8 @@ export class Partition implements LedReplicas {
     const appended = this.log.appendAsLeader(toAppend, this.leaderEpoch);
     if (!appended.ok) return { error: appended.error };
     if (this.#parts.env.rules.mutant === "duplicate-append-on-leader") {
-      this.log.appendAsLeader(toAppend, this.leaderEpoch);
+      // Without its producer id: the log would recognise it.
+      this.log.appendAsLeader({ ...toAppend, producerId: -1 }, this.leaderEpoch);
     }
     // The ISR may be this replica alone.
     const highWatermarkAdvanced = this.#advanceHighWatermark();

@@ -38,10 +38,16 @@ export class MetadataImage implements ClusterView {
   readonly #brokers = new Map<BrokerId, BrokerRegistration>();
   readonly #topics = new Map<string, Topic>();
   #offset: Offset = -1;
+  #nextProducerId = 0;
 
   /** Offset of the last record replayed, -1 none. */
   get offset(): Offset {
     return this.#offset;
+  }
+
+  /** The first producer id that no broker has been given. */
+  get nextProducerId(): number {
+    return this.#nextProducerId;
   }
 
   get brokers(): ReadonlyMap<BrokerId, BrokerRegistration> {
@@ -66,6 +72,7 @@ export class MetadataImage implements ClusterView {
   clone(): MetadataImage {
     const copy = new MetadataImage();
     copy.#offset = this.#offset;
+    copy.#nextProducerId = this.#nextProducerId;
     for (const [id, broker] of this.#brokers) copy.#brokers.set(id, broker);
     for (const [name, topic] of this.#topics) {
       copy.#topics.set(name, { ...topic, partitions: [...topic.partitions] });
@@ -79,6 +86,9 @@ export class MetadataImage implements ClusterView {
     switch (record.type) {
       case "LeaderChange":
       case "NoOp":
+        return undefined;
+      case "ProducerIds":
+        this.#nextProducerId = record.nextProducerId;
         return undefined;
       case "RegisterBroker":
         return this.#setBroker({

@@ -18,6 +18,8 @@ export type LogManagerSettings = Pick<
   | "log.flush.offset.checkpoint.interval.ms"
   | "log.flush.start.offset.checkpoint.interval.ms"
   | "replica.high.watermark.checkpoint.interval.ms"
+  | "producer.id.expiration.ms"
+  | "producer.id.expiration.check.interval.ms"
 >;
 
 /** Longer than any run: Kafka's way to say never. */
@@ -85,6 +87,8 @@ export class LogManager {
     this.#repeat(delay, startMs, () => this.#checkpointLogStarts());
     const hwMs = settings["replica.high.watermark.checkpoint.interval.ms"];
     this.#repeat(hwMs, hwMs, () => this.checkpointHighWatermarks());
+    const expiryMs = settings["producer.id.expiration.check.interval.ms"];
+    this.#repeat(expiryMs, expiryMs, () => this.#expireProducers());
   }
 
   /** ReplicaManager.checkpointHighWatermarks. */
@@ -130,6 +134,12 @@ export class LogManager {
   #deleteRetained(): void {
     const now = this.#host.clock.now();
     for (const log of this.#logs.values()) log.deleteRetained(now);
+  }
+
+  #expireProducers(): void {
+    const now = this.#host.clock.now();
+    const expiration = ms(this.#settings["producer.id.expiration.ms"]);
+    for (const log of this.#logs.values()) log.producers.removeExpired(now, expiration);
   }
 
   #checkpointRecoveryPoints(): void {

@@ -1,6 +1,6 @@
 // UnifiedLog: one replica's records. Batches are ranges, shared with the leader's log, never one object a record. Appends go to the page
 // cache; what a crash leaves of them is decided by the disk and recovery.ts.
-// Left out: idempotence and transactions (so the last stable offset is the high watermark), compaction, tiering.
+// Left out: transactions (so the last stable offset is the high watermark), compaction, tiering.
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import {
   type EpochEndOffset,
@@ -13,10 +13,12 @@ import {
 } from "../protocol/types.ts";
 import { assert } from "../sim/assert.ts";
 import type { Micros } from "../sim/kernel.ts";
+import { type FollowerAppend, type LeaderAppend, placed, STORAGE_ERROR } from "./appending.ts";
 import { Flusher } from "./flusher.ts";
 import { LeaderEpochCache } from "./leader-epoch-cache.ts";
 import type { LogConfig } from "./log-config.ts";
 import { LogDirectory } from "./log-directory.ts";
+import { ProducerStateManager } from "./producer-state.ts";
 import { offsetForTimestamp, type ReadResult, readSegments } from "./reading.ts";
 import { type Ledger, type LoadedLog, loadLog, reportLoaded } from "./recovery.ts";
 import { RETENTION_RULES } from "./retention.ts";
@@ -24,16 +26,10 @@ import type { Segments } from "./segments.ts";
 
 export type { LogConfig } from "./log-config.ts";
 
-export type LeaderAppend =
-  | { readonly ok: true; readonly baseOffset: Offset; readonly lastOffset: Offset }
-  | { readonly ok: false; readonly error: "KAFKA_STORAGE_ERROR" };
-
-/** UNEXPECTED_APPEND_OFFSET: the batch begins below the log end (Kafka throws UnexpectedAppendOffsetException and gives the partition up). */
-export type FollowerAppend = "ok" | "KAFKA_STORAGE_ERROR" | "UNEXPECTED_APPEND_OFFSET";
-
 export class ReplicaLog {
   readonly partition: TopicPartition;
   readonly epochs: LeaderEpochCache;
+  readonly producers = new ProducerStateManager();
   /** Topic settings change while the log is open. */
   config: LogConfig;
   readonly #host: KafkaHost;
@@ -84,6 +80,7 @@ export class ReplicaLog {
     this.epochs = new LeaderEpochCache(this.#host.disk, epochsName(partition));
     this.epochs.truncateFromEnd(this.#logEndOffset);
     this.epochs.truncateFromStart(this.#logStartOffset);
+    this.producers.load(loaded.segments.list);
     this.#leaderEpoch = this.epochs.latestEpoch;
     this.#settleLedger();
   }
@@ -150,21 +147,17 @@ export class ReplicaLog {
   }
 
   appendAsLeader(produced: ProducedBatch, leaderEpoch: LeaderEpoch): LeaderAppend {
-    const batch: RecordBatch = {
-      stream: produced.stream,
-      firstNumber: produced.firstNumber,
-      count: produced.count,
-      sizeBytes: produced.sizeBytes,
-      firstTimestamp: produced.firstTimestamp,
-      maxTimestamp: produced.maxTimestamp,
-      producerId: produced.producerId,
-      producerEpoch: produced.producerEpoch,
-      baseSequence: produced.baseSequence,
-      baseOffset: this.#logEndOffset,
-      leaderEpoch,
-    };
-    if (!this.#append(batch, true)) return STORAGE_ERROR;
-    return { ok: true, baseOffset: batch.baseOffset, lastOffset: this.#logEndOffset - 1 };
+    if (produced.producerId >= 0) {
+      // A producer that sends a batch again, not having heard of it, learns where it is.
+      const known = this.producers.offsetOf(produced);
+      if (known >= 0)
+        return { ok: true, baseOffset: known, lastOffset: known + produced.count - 1 };
+      const error = this.producers.refusal(produced);
+      if (error !== undefined) return { ok: false, error };
+    }
+    const baseOffset = this.#logEndOffset;
+    if (!this.#append(placed(produced, baseOffset, leaderEpoch), true)) return STORAGE_ERROR;
+    return { ok: true, baseOffset, lastOffset: this.#logEndOffset - 1 };
   }
 
   /** Takes the leader's batch as it is. A gap below it is possible: the leader's log may have one. */
@@ -191,6 +184,7 @@ export class ReplicaLog {
       this.#directory.fail("write", result);
       return false;
     }
+    if (batch.producerId >= 0) this.producers.add(batch);
     this.#leaderEpoch = leaderEpoch;
     this.#logEndOffset = baseOffset + batch.count;
     this.#ledger.logEndOffset = this.#logEndOffset;
@@ -284,6 +278,7 @@ export class ReplicaLog {
     this.#segments.removeFrom(this.#segments.floorIndex(offset) + 1, this.config);
     this.#segments.active.truncateTo(offset, this.config);
     this.epochs.truncateFromEnd(offset);
+    this.producers.truncateTo(offset, this.#segments.list);
     this.#endAt(offset);
     this.#host.emit("log.truncated", { partition: this.partition, from, to: offset, why });
     if (offset < this.#logStartOffset) this.#moveStart(offset, why);
@@ -297,6 +292,7 @@ export class ReplicaLog {
     this.#segments.removeFrom(0, this.config);
     this.#segments.add(offset, this.config);
     this.epochs.clear();
+    this.producers.clear();
     this.#endAt(offset);
     this.#host.emit("log.truncated", { partition: this.partition, from, to: offset, why });
     if (offset !== this.#logStartOffset) this.#moveStart(offset, why);
@@ -388,8 +384,6 @@ export class ReplicaLog {
     this.#ledger.batches = this.#segments.batchCount;
   }
 }
-
-const STORAGE_ERROR = { ok: false, error: "KAFKA_STORAGE_ERROR" } as const;
 
 const ignore = (): void => undefined;
 

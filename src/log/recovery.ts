@@ -1,6 +1,6 @@
 // LogLoader: what a log is after a restart. After a clean shutdown the files are taken as they are; otherwise every segment from the
 // recovery point on is scanned, cut at its first bad batch, and all later ones are deleted.
-// Left out: the state of producers and transactions, compaction's swap files.
+// Left out: transactions, compaction's swap files.
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { File } from "../sim/disk.ts";

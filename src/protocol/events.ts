@@ -334,6 +334,10 @@ export const EVENTS = {
     "A batch was put back to be sent again.",
     (e) => `retries ${e.count} to ${e.partition.name} (attempt ${e.attempt}): ${e.error}`,
   ),
+  "producer.identified": event<{ producerId: number; producerEpoch: number }>(
+    "An idempotent producer got its producer id, or raised its epoch.",
+    (e) => `is producer ${e.producerId}, epoch ${e.producerEpoch}`,
+  ),
   "producer.blocked": event<{ topic: string; count: number; why: string }>(
     "send() blocked or was refused before the accumulator.",
     (e) => `${e.count} records blocked: ${e.why}`,

@@ -133,6 +133,12 @@ export type MetadataRecord =
       readonly config: Readonly<Record<string, string | number | boolean>>;
     }
   | { readonly type: "RemoveTopic"; readonly name: string }
+  | {
+      readonly type: "ProducerIds";
+      readonly brokerId: BrokerId;
+      readonly brokerEpoch: BrokerEpoch;
+      readonly nextProducerId: number;
+    }
   | { readonly type: "Partition"; readonly registration: PartitionRegistration }
   | {
       readonly type: "PartitionChange";

@@ -133,6 +133,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "op.failed": { ...ON, ...RANGE, error: "text" },
   "op.unknown": { ...ON, ...RANGE, error: "text" },
   "producer.retried": { ...ON, ...RANGE, attempt: "number", error: "text" },
+  "producer.identified": { producerId: "number", producerEpoch: "number" },
   "producer.blocked": { topic: "text", count: "number", why: "text" },
   "consumer.assigned": { ...ON, position: "number" },
   "consumer.reset": { ...ON, from: "number", to: "number", strategy: "text" },

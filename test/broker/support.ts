@@ -59,7 +59,6 @@ export class FakeControlPlane implements ControlPlane {
     this.submitted.push({ proposal, answered });
   }
 
-  // biome-ignore lint/correctness/useYield: nothing to wait for.
   *producerIds() {
     return { first: 1000, count: 1000 };
   }

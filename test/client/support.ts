@@ -278,7 +278,7 @@ export const endOf = (log: Partition): number => {
 };
 
 export const producerConfig = (settings: Settings = {}): ProducerConfig =>
-  resolveConfig(PRODUCER_CONFIG, "4.1", settings);
+  resolveConfig(PRODUCER_CONFIG, "4.1", { "enable.idempotence": false, ...settings });
 
 export const consumerConfig = (settings: Settings = {}): ConsumerConfig =>
   resolveConfig(CONSUMER_CONFIG, "4.1", settings);

@@ -32,6 +32,8 @@ export const SETTINGS: LogManagerSettings = {
   "log.flush.offset.checkpoint.interval.ms": 60_000,
   "log.flush.start.offset.checkpoint.interval.ms": 60_000,
   "replica.high.watermark.checkpoint.interval.ms": 5_000,
+  "producer.id.expiration.ms": 86_400_000,
+  "producer.id.expiration.check.interval.ms": 600_000,
 };
 
 export interface Options {

@@ -8,6 +8,7 @@ import type { Backoff } from "../backoff.ts";
 import type { KnownPartition, Metadata } from "../metadata.ts";
 import { ProducerBatch } from "./batch.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import type { Idempotence } from "./idempotence.ts";
 import type { Partitioner } from "./partitioner.ts";
 
 export interface AccumulatorConfig {
@@ -44,6 +45,7 @@ export class RecordAccumulator {
   readonly #pool: BufferPool;
   readonly #partitioner: Partitioner;
   readonly #retryBackoff: Backoff;
+  readonly #idempotence: Idempotence | undefined;
   readonly #batchSize: number;
   readonly #linger: Micros;
   readonly #deliveryTimeout: Micros;
@@ -68,6 +70,7 @@ export class RecordAccumulator {
       readonly pool: BufferPool;
       readonly partitioner: Partitioner;
       readonly retryBackoff: Backoff;
+      readonly idempotence?: Idempotence | undefined;
     },
   ) {
     this.#topic = topic;
@@ -75,6 +78,7 @@ export class RecordAccumulator {
     this.#pool = parts.pool;
     this.#partitioner = parts.partitioner;
     this.#retryBackoff = parts.retryBackoff;
+    this.#idempotence = parts.idempotence;
     this.#batchSize = Math.max(1, config["batch.size"]);
     this.#linger = ms(config["linger.ms"]);
     this.#deliveryTimeout = ms(config["delivery.timeout.ms"]);
@@ -171,8 +175,12 @@ export class RecordAccumulator {
       if (queue === undefined || head === undefined || queue.isMuted) continue;
       if (this.#isBackingOff(head, now)) continue;
       if (bytes + head.sizeBytes > maxBytes && drained.length > 0) break;
+      // As in Kafka, a partition that has to wait ends the round for its node.
+      if (this.#idempotence?.mustWait(head) === true) break;
       queue.batches.shift();
       head.close();
+      if (!head.hasSequence) this.#idempotence?.assign(head);
+      head.isRenumbered = false;
       head.noteLeaderEpoch(led[index]?.leaderEpoch ?? -1);
       bytes += head.sizeBytes;
       drained.push(head);
@@ -197,14 +205,18 @@ export class RecordAccumulator {
   reenqueue(batch: ProducerBatch, now: Micros): void {
     batch.retryAt = now + this.#retryBackoff(batch.attempts);
     batch.attempts++;
-    this.#queueOf(batch).batches.unshift(batch);
+    insertInSequence(this.#queueOf(batch).batches, batch);
   }
 
   /** MESSAGE_TOO_LARGE: smaller batches in its place (splitAndReenqueue). They have no buffer from the pool. */
   splitAndReenqueue(batch: ProducerBatch): void {
     const pieces = batch.split(this.#batchSize);
-    for (const piece of pieces) this.#incomplete.add(piece);
-    this.#queueOf(batch).batches.unshift(...pieces);
+    const { batches } = this.#queueOf(batch);
+    for (const piece of pieces.toReversed()) {
+      this.#incomplete.add(piece);
+      this.#idempotence?.sequences(piece.partition).track(piece);
+      insertInSequence(batches, piece);
+    }
     const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
     this.#incomplete = new Set(byAge);
   }
@@ -297,3 +309,15 @@ export class RecordAccumulator {
     load.used++;
   }
 }
+
+/** To the front, but behind lower sequences that wait to be sent again as well (insertInSequenceOrder). */
+function insertInSequence(batches: ProducerBatch[], batch: ProducerBatch): void {
+  let at = 0;
+  if (batch.hasSequence) {
+    while (isLower(batches[at], batch)) at++;
+  }
+  batches.splice(at, 0, batch);
+}
+
+const isLower = (queued: ProducerBatch | undefined, batch: ProducerBatch): boolean =>
+  queued?.hasSequence === true && queued.baseSequence < batch.baseSequence;

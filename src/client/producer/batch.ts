@@ -6,6 +6,7 @@ import {
   type RecordShape,
   recordBytes,
 } from "../../protocol/batch-size.ts";
+import { incrementSequence, NO_SEQUENCE } from "../../protocol/sequence.ts";
 import type { LeaderEpoch, ProducedBatch, TopicPartition } from "../../protocol/types.ts";
 import { assert } from "../../sim/assert.ts";
 import type { Micros } from "../../sim/kernel.ts";
@@ -33,6 +34,12 @@ export class ProducerBatch {
   isDone = false;
   /** Some attempt may have reached a log: what comes of the batch is not certain to be nothing. */
   isMaybeWritten = false;
+  /** Idempotence: who sends it, and the sequence of its first record. */
+  producerId = -1;
+  producerEpoch = -1;
+  baseSequence = NO_SEQUENCE;
+  /** Its sequence was changed since it was last sent (sequenceHasBeenReset). */
+  isRenumbered = false;
   #isClosed = false;
   #firstTimestamp: Micros = 0;
   #maxTimestamp: Micros = 0;
@@ -90,7 +97,28 @@ export class ProducerBatch {
     this.#isClosed = true;
   }
 
-  /** What goes over the wire; the same object for every attempt. */
+  get hasSequence(): boolean {
+    return this.baseSequence !== NO_SEQUENCE;
+  }
+
+  get lastSequence(): number {
+    return incrementSequence(this.baseSequence, this.count - 1);
+  }
+
+  setProducerState(producerId: number, producerEpoch: number, baseSequence: number): void {
+    this.producerId = producerId;
+    this.producerEpoch = producerEpoch;
+    this.baseSequence = baseSequence;
+    this.#produced = undefined;
+  }
+
+  /** A new epoch; what is on its way still carries the old one. */
+  resetProducerState(producerId: number, producerEpoch: number, baseSequence: number): void {
+    this.isRenumbered = true;
+    this.setProducerState(producerId, producerEpoch, baseSequence);
+  }
+
+  /** What goes over the wire; the same object for every attempt under the same sequence. */
   produced(): ProducedBatch {
     if (this.#produced === undefined) {
       assert(this.#isClosed && this.count > 0, () => `batch of ${this.partition.name} is open`);
@@ -101,9 +129,9 @@ export class ProducerBatch {
         sizeBytes: this.sizeBytes,
         firstTimestamp: this.#firstTimestamp,
         maxTimestamp: this.#maxTimestamp,
-        producerId: -1,
-        producerEpoch: -1,
-        baseSequence: -1,
+        producerId: this.producerId,
+        producerEpoch: this.producerEpoch,
+        baseSequence: this.baseSequence,
       };
     }
     return this.#produced;
@@ -138,6 +166,10 @@ export class ProducerBatch {
       piece.isPooled = false;
       piece.isMaybeWritten = this.isMaybeWritten;
       piece.close();
+      if (this.hasSequence) {
+        const sequence = incrementSequence(this.baseSequence, piece.firstNumber - this.firstNumber);
+        piece.setProducerState(this.producerId, this.producerEpoch, sequence);
+      }
       pieces.push(piece);
     }
     return pieces;

@@ -14,6 +14,7 @@ import { utf8 } from "../murmur2.ts";
 import { NetworkClient } from "../network-client.ts";
 import { RecordAccumulator } from "./accumulator.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { Idempotence } from "./idempotence.ts";
 import { partitionerFor, type TopicView } from "./partitioner.ts";
 import { Producer } from "./producer.ts";
 import { Sender } from "./sender.ts";
@@ -70,13 +71,15 @@ function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Produc
   const pool = new BufferPool(config["buffer.memory"]);
   const rng = host.rng("producer/partitioner");
   const partitioner = partitionerFor(env.rules, config, topicView(metadata, topic), rng);
+  const idempotence = config["enable.idempotence"] ? new Idempotence() : undefined;
   const accumulator = new RecordAccumulator(topic, config, {
     metadata,
     pool,
     partitioner,
     retryBackoff: backoff,
+    idempotence,
   });
-  const sender = new Sender(host, config, accumulator, metadata, network);
+  const sender = new Sender(host, config, { accumulator, metadata, network, idempotence });
   const producer = new Producer(host, env, topic, config, {
     accumulator,
     metadata,

@@ -1,15 +1,17 @@
 // The I/O thread of a producer (Sender): drains ready batches into requests, one a node, and decides what each answer means for its batches.
-// Left out: idempotence and transactions. A run is scheduled whenever something may have become possible, instead of a thread that polls.
+// Left out: transactions. A run is scheduled whenever something may have become possible, instead of a thread that polls.
 import type { ProduceResponse } from "../../protocol/apis.ts";
 import { ERRORS, type ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
 import type { BrokerId, Offset, TopicPartition } from "../../protocol/types.ts";
-import type { Micros, Timer } from "../../sim/kernel.ts";
+import { type Micros, ms, type Timer } from "../../sim/kernel.ts";
 import type { Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
 import type { RecordAccumulator } from "./accumulator.ts";
 import type { ProducerBatch } from "./batch.ts";
+import type { Idempotence } from "./idempotence.ts";
 import * as outcome from "./outcome.ts";
+import { ProducerIdRequest } from "./producer-id.ts";
 
 export interface SenderConfig {
   readonly acks: "0" | "1" | "all";
@@ -17,6 +19,14 @@ export interface SenderConfig {
   readonly "max.request.size": number;
   readonly "max.in.flight.requests.per.connection": number;
   readonly "request.timeout.ms": number;
+  readonly "retry.backoff.ms": number;
+}
+
+export interface SenderParts {
+  readonly accumulator: RecordAccumulator;
+  readonly metadata: Metadata;
+  readonly network: NetworkClient;
+  readonly idempotence: Idempotence | undefined;
 }
 
 const ACKS = { "0": 0, "1": 1, all: -1 } as const;
@@ -29,15 +39,15 @@ export class Sender {
   readonly #metadata: Metadata;
   readonly #network: NetworkClient;
   readonly #keepsOrder: boolean;
+  readonly #idempotence: Idempotence | undefined;
+  readonly #producerId: ProducerIdRequest;
   #timer: Timer | undefined;
   #timerAt: Micros = 0;
 
   constructor(
     host: KafkaHost,
     config: SenderConfig,
-    accumulator: RecordAccumulator,
-    metadata: Metadata,
-    network: NetworkClient,
+    { accumulator, metadata, network, idempotence }: SenderParts,
   ) {
     this.#host = host;
     this.#config = config;
@@ -46,7 +56,13 @@ export class Sender {
     this.#metadata = metadata;
     this.#network = network;
     this.#keepsOrder = config["max.in.flight.requests.per.connection"] === 1;
+    this.#idempotence = idempotence;
+    const backoff = ms(config["retry.backoff.ms"]);
+    this.#producerId = new ProducerIdRequest(host, { network, metadata }, backoff, (id, epoch) =>
+      this.#identified(id, epoch),
+    );
     network.onConnection(() => this.wakeup());
+    if (idempotence !== undefined) this.wakeup();
   }
 
   /** Something may have become ready: look at the end of this instant. */
@@ -69,10 +85,32 @@ export class Sender {
   #run(): void {
     const now = this.#host.now;
     let nextAt: Micros;
-    do nextAt = this.#sendReady(now);
-    while (nextAt <= now);
+    do {
+      // As in Kafka, a producer without its id does nothing else, nor does it give up batches.
+      if (!this.#isIdentified()) return;
+      nextAt = this.#sendReady(now);
+    } while (nextAt <= now);
     nextAt = Math.min(nextAt, this.#accumulator.nextExpiryAt);
     if (nextAt < Number.POSITIVE_INFINITY) this.#runAt(nextAt);
+  }
+
+  #isIdentified(): boolean {
+    const idempotence = this.#idempotence;
+    if (idempotence === undefined) return true;
+    if (idempotence.settle() && idempotence.hasProducerId) this.#tellEpoch(idempotence);
+    if (!idempotence.hasProducerId) this.#producerId.ensure();
+    return idempotence.hasProducerId;
+  }
+
+  #identified(producerId: number, producerEpoch: number): void {
+    const idempotence = this.#idempotence as Idempotence;
+    idempotence.adopt(producerId, producerEpoch);
+    this.#tellEpoch(idempotence);
+    this.wakeup();
+  }
+
+  #tellEpoch({ producerId, producerEpoch }: Idempotence): void {
+    this.#host.emit("producer.identified", { producerId, producerEpoch });
   }
 
   /** One round: what is ready and can be sent, is. Returns when the next round is worth it. */
@@ -104,7 +142,10 @@ export class Sender {
 
   #expire(now: Micros): void {
     if (this.#accumulator.nextExpiryAt > now) return;
-    for (const batch of this.#accumulator.takeExpired(now)) this.#fail(batch, "DELIVERY_TIMEOUT");
+    for (const batch of this.#accumulator.takeExpired(now)) {
+      this.#fail(batch, "DELIVERY_TIMEOUT", false);
+      if (batch.attempts > 0 && batch.hasSequence) this.#idempotence?.leftUnresolved(batch);
+    }
   }
 
   #send(node: BrokerId, batches: readonly ProducerBatch[]): void {
@@ -120,15 +161,16 @@ export class Sender {
   #answered(batches: readonly ProducerBatch[], reply: Reply<"Produce">): void {
     if (!reply.ok) {
       const error = reply.reason === "timeout" ? "REQUEST_TIMED_OUT" : "NETWORK_EXCEPTION";
-      for (const batch of batches) this.#complete(batch, error, -1);
+      for (const batch of batches) this.#complete(batch, error, -1, -1);
     } else if (this.#acks === 0) {
-      for (const batch of batches) this.#complete(batch, "NONE", -1);
+      for (const batch of batches) this.#complete(batch, "NONE", -1, -1);
     } else {
       this.#adoptHints(reply.response);
       for (let i = 0; i < batches.length; i++) {
         const batch = batches[i] as ProducerBatch;
         const result = resultFor(reply.response, batch.partition, i);
-        this.#complete(batch, result?.error ?? "UNKNOWN_SERVER_ERROR", result?.baseOffset ?? -1);
+        const { error, baseOffset, logStartOffset } = result ?? NO_RESULT;
+        this.#complete(batch, error, baseOffset, logStartOffset);
       }
     }
     this.wakeup();
@@ -143,25 +185,33 @@ export class Sender {
   }
 
   /** completeBatch. A batch that expired in flight has its outcome already: a late answer only ends the muting. */
-  #complete(batch: ProducerBatch, error: ErrorName, baseOffset: Offset): void {
+  #complete(
+    batch: ProducerBatch,
+    error: ErrorName,
+    baseOffset: Offset,
+    logStartOffset: Offset,
+  ): void {
     batch.isInFlight = false;
     if (!ERRORS[error].definite) batch.isMaybeWritten = true;
-    if (!batch.isDone) {
-      if (error === "NONE") this.#succeed(batch, baseOffset);
-      else if (error === "MESSAGE_TOO_LARGE" && batch.count > 1) this.#split(batch);
-      else if (this.#canRetry(batch, error)) this.#retry(batch, error);
-      else this.#fail(batch, error);
+    if (error === "NONE") this.#succeed(batch, baseOffset);
+    else if (!batch.isDone) {
+      if (error === "MESSAGE_TOO_LARGE" && batch.count > 1) this.#split(batch);
+      else if (this.#canRetry(batch, error, logStartOffset)) this.#retry(batch, error);
+      // It was appended before, too long ago for the broker to know where.
+      else if (error === "DUPLICATE_SEQUENCE_NUMBER") this.#succeed(batch, -1);
+      else this.#fail(batch, error, batch.attempts < this.#config.retries);
     }
     if (ERRORS[error].invalidMetadata) this.#metadata.requestUpdate();
     if (this.#keepsOrder) this.#accumulator.setMuted(batch.partition, false);
   }
 
-  #canRetry(batch: ProducerBatch, error: ErrorName): boolean {
-    return (
-      ERRORS[error].retriable &&
-      batch.attempts < this.#config.retries &&
-      !this.#accumulator.hasExpired(batch, this.#host.now)
-    );
+  #canRetry(batch: ProducerBatch, error: ErrorName, logStartOffset: Offset): boolean {
+    if (batch.attempts >= this.#config.retries) return false;
+    if (this.#accumulator.hasExpired(batch, this.#host.now)) return false;
+    const { retriable } = ERRORS[error];
+    const idempotence = this.#idempotence;
+    if (idempotence === undefined) return retriable;
+    return idempotence.canRetry(batch, error, logStartOffset, retriable);
   }
 
   #retry(batch: ProducerBatch, error: ErrorName): void {
@@ -170,23 +220,29 @@ export class Sender {
   }
 
   #split(batch: ProducerBatch): void {
+    this.#idempotence?.sequences(batch.partition).untrack(batch);
     this.#accumulator.splitAndReenqueue(batch);
     batch.isDone = true;
     this.#accumulator.complete(batch);
   }
 
   #succeed(batch: ProducerBatch, baseOffset: Offset): void {
+    this.#idempotence?.completed(batch);
+    if (batch.isDone) return;
     batch.isDone = true;
     outcome.acked(this.#host, batch, baseOffset);
     this.#accumulator.complete(batch);
   }
 
-  #fail(batch: ProducerBatch, error: ErrorName | "DELIVERY_TIMEOUT"): void {
+  #fail(batch: ProducerBatch, error: ErrorName | "DELIVERY_TIMEOUT", isRefused: boolean): void {
     batch.isDone = true;
+    this.#idempotence?.failed(batch, error, isRefused);
     outcome.gaveUp(this.#host, batch, error);
     this.#accumulator.complete(batch);
   }
 }
+
+const NO_RESULT = { error: "UNKNOWN_SERVER_ERROR", baseOffset: -1, logStartOffset: -1 } as const;
 
 /** Answers come in the order of the request; a broker that leaves one out shifts the rest. */
 function resultFor(

@@ -21,6 +21,7 @@ import {
   hasLeaderships,
 } from "../decisions.ts";
 import { electLeaders } from "../elections.ts";
+import { allocateProducerIds } from "../producer-ids.ts";
 import { createPartitions, createTopics, deleteTopics } from "../topics.ts";
 import type { ActiveController } from "./active-controller.ts";
 import type { Outcome } from "./outcome.ts";
@@ -59,6 +60,14 @@ export function controllerHandlers(controller: ControllerFront): Handlers {
           why: `proposed by the leader, broker ${request.brokerId}`,
         }),
         (response) => call.reply(response ?? { error: "NOT_CONTROLLER", partitions: [] }),
+      ),
+    AllocateProducerIds: (request, call) =>
+      controller.submit(
+        (active) => ({
+          ...allocateProducerIds(active.image, request),
+          why: `producer ids for broker ${request.brokerId}`,
+        }),
+        (response) => call.reply(response ?? { error: "NOT_CONTROLLER", first: -1, count: 0 }),
       ),
     Envelope: (request, call) =>
       controller.submit(

@@ -356,6 +356,22 @@ const LOG = {
     min: 0,
     doc: "Retention, flushes and checkpoints start this long after the broker.",
   }),
+  "producer.id.expiration.ms": row({
+    type: "int",
+    unit: "ms",
+    default: since({ "0.8": 7 * DAY, "3.4": 1 * DAY }),
+    min: 1,
+    kip: "KIP-854",
+    added: "3.4",
+    doc: "A log forgets a producer id this long after its last record; older releases take transactional.id.expiration.ms.",
+  }),
+  "producer.id.expiration.check.interval.ms": row({
+    type: "int",
+    unit: "ms",
+    default: 10 * MINUTE,
+    min: 1,
+    doc: "How often logs look for expired producer ids.",
+  }),
   "log.flush.interval.messages": row({
     type: "long",
     default: LONG_MAX,

@@ -1,10 +1,8 @@
-// The settings of producers that are modelled (ProducerConfig). Idempotence and transactions are left out: see IDEMPOTENCE_NOTE.
+// The settings of producers that are modelled (ProducerConfig). Left out: transactions.
+
+import { atLeast, type Release } from "../releases.ts";
 import { CLIENT_CONFIG } from "./client.ts";
 import { type Config, INT_MAX, KIB, MIB, MINUTE, row, SECOND, since } from "./row.ts";
-
-/** Where this product's default is not Kafka's. */
-export const IDEMPOTENCE_NOTE =
-  "Producers are not idempotent yet: enable.idempotence defaults to false in every release, while Kafka's default is true since 3.0 (KIP-679).";
 
 export const PRODUCER_CONFIG = {
   ...CLIENT_CONFIG,
@@ -85,10 +83,10 @@ export const PRODUCER_CONFIG = {
   }),
   "enable.idempotence": row({
     type: "boolean",
-    default: false,
-    notYet: [true],
+    default: since({ "0.8": false, "3.0": true }),
     kip: "KIP-98, KIP-679",
-    doc: "Whether the broker recognises a batch that is sent twice. Kafka's default is true since 3.0; here only false is supported yet.",
+    added: "0.11",
+    doc: "Brokers recognise a batch that is sent again, and batches stay in order. Needs acks=all, retries and at most 5 requests in flight; where it is on by default, settings against it turn it off.",
   }),
   "partitioner.class": row({
     type: "enum",
@@ -123,3 +121,33 @@ export const PRODUCER_CONFIG = {
 } as const;
 
 export type ProducerConfig = Config<typeof PRODUCER_CONFIG>;
+
+/** What keeps a producer from being idempotent. */
+export interface IdempotenceConflict {
+  readonly setting: string;
+  readonly problem: string;
+  /** Not even the default gives way. */
+  readonly isError: boolean;
+}
+
+/** ProducerConfig.postProcessAndValidateIdempotenceConfigs; an explicit enable.idempotence=true never gives way. */
+export function idempotenceConflict(
+  config: Pick<ProducerConfig, "acks" | "retries" | "max.in.flight.requests.per.connection">,
+  release: Release,
+): IdempotenceConflict | undefined {
+  const inFlight = "max.in.flight.requests.per.connection";
+  if (config[inFlight] > 5) {
+    const problem = `${inFlight} must be at most 5 for an idempotent producer`;
+    return { setting: inFlight, problem, isError: atLeast(release, "4.0") };
+  }
+  if (config.retries === 0) {
+    const problem = "retries must not be 0 for an idempotent producer";
+    return { setting: "retries", problem, isError: false };
+  }
+  if (config.acks === "all") return undefined;
+  return {
+    setting: "acks",
+    problem: "acks must be all for an idempotent producer",
+    isError: false,
+  };
+}

@@ -1,7 +1,7 @@
 // From `clients` as written to one spec an instance, with the checks of ProducerConfig and of references.
 import { CONSUMER_CONFIG } from "../../protocol/config/consumer.ts";
-import { PRODUCER_CONFIG } from "../../protocol/config/producer.ts";
-import type { Table } from "../../protocol/config/row.ts";
+import { idempotenceConflict, PRODUCER_CONFIG } from "../../protocol/config/producer.ts";
+import { resolveConfig, type Table } from "../../protocol/config/row.ts";
 import type { Release } from "../../protocol/releases.ts";
 import type { Micros } from "../../sim/kernel.ts";
 import type { Path } from "../diagnostics.ts";
@@ -9,6 +9,7 @@ import type { ConsumerSpec, KeySpec, LoadSpec, ProducerSpec, Settings } from "..
 import type { Names } from "../names.ts";
 import type { Problems } from "../problems.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
+import { groupOf, processingOf } from "./processing.ts";
 import { numberOf, settingsOf } from "./settings.ts";
 import { triggerOf } from "./trigger.ts";
 
@@ -87,7 +88,7 @@ export function producersOf(
     }
     const spec = {
       ...common,
-      config: deliveryTimeout(common.config, around, [...path, "config"]),
+      config: producerConfig(common.config, around, [...path, "config"]),
       topic: input.topic,
       records: { sizeBytes: input.records?.size ?? 1024, keys: keysOf(input.records?.keys) },
       load: loadOf(input.load, common, [...path, "load"], around),
@@ -95,6 +96,25 @@ export function producersOf(
     };
     return all.map((name) => ({ name, ...spec }));
   });
+}
+
+/** ProducerConfig.postProcessParsedConfig. */
+function producerConfig(config: Settings, around: Surroundings, path: Path): Settings {
+  return idempotence(deliveryTimeout(config, around, path), around, path);
+}
+
+/** ProducerConfig: idempotence that was asked for does not go with some settings; the default gives way to them. */
+function idempotence(config: Settings, { release, problems }: Surroundings, path: Path): Settings {
+  if (problems.hasErrors) return config;
+  const resolved = resolveConfig(PRODUCER_CONFIG, release, config);
+  if (!resolved["enable.idempotence"]) return config;
+  const conflict = idempotenceConflict(resolved, release);
+  if (conflict === undefined) return config;
+  const isExplicit = config["enable.idempotence"] !== undefined;
+  if (!isExplicit && !conflict.isError) return { ...config, "enable.idempotence": false };
+  const hint = isExplicit ? undefined : "enable.idempotence=false lifts this";
+  problems.error([...path, conflict.setting], conflict.problem, hint);
+  return config;
 }
 
 /** ProducerConfig: an explicit delivery.timeout.ms that is too short is an error, the default is raised. */
@@ -172,8 +192,10 @@ function sendsOf(input: ProducerInput, path: Path, around: Surroundings): Produc
   });
 }
 
+/** `newcomers`: instances that ClientChaos joins will start, by client name. */
 export function consumersOf(
   inputs: readonly ConsumerInput[],
+  newcomers: ReadonlyMap<string, number>,
   around: Surroundings,
 ): ConsumerSpec[] {
   return inputs.flatMap((input, i) => {
@@ -183,16 +205,36 @@ export function consumersOf(
     input.topics.forEach((topic, j) => {
       around.names.checkTopic(topic, [...path, "topics", j]);
     });
-    const processing = {
-      timeUs: input.processing?.time ?? 0,
-      per: input.processing?.per ?? "record",
-    };
-    return all.map((name, index) => ({
+    const { processing, config } = processingOf(input.processing, common.config, path, around);
+    const group = groupOf(config);
+    if (group !== undefined) around.names.groups.add(group);
+    const late = latecomersOf(input, newcomers.get(input.name) ?? 0, around);
+    return [...all, ...late].map((name, index) => ({
       name,
       ...common,
+      config: all.length + late.length === 1 ? config : ownInstanceId(config, index),
       topics: input.topics,
       processing,
+      waits: index >= all.length,
       share: { index, of: all.length },
     }));
   });
+}
+
+/** Two instances cannot be the same static member: each has a group.instance.id of its own. */
+function ownInstanceId(config: Settings, index: number): Settings {
+  const id = config["group.instance.id"];
+  if (id === undefined || id === "") return config;
+  return { ...config, "group.instance.id": `${String(id)}-${index + 1}` };
+}
+
+/** The names after the declared instances': billing-4 after billing-3, billing-2 after billing. */
+function latecomersOf(
+  { name, instances = 1 }: ConsumerInput,
+  count: number,
+  { names }: Surroundings,
+): readonly string[] {
+  const late = Array.from({ length: count }, (_, i) => `${name}-${instances + i + 1}`);
+  for (const instance of late) names.nodes.add(instance);
+  return late;
 }
