@@ -10,7 +10,7 @@ import { ms } from "../../sim/kernel.ts";
 import type { Rng } from "../../sim/rng.ts";
 import { type Fact, MetadataImage } from "../state.ts";
 import { endOf, MetadataLog, memoryStore } from "./raft/log.ts";
-import { LogFetcher } from "./raft/log-fetcher.ts";
+import { ANONYMOUS_OBSERVER, LogFetcher } from "./raft/log-fetcher.ts";
 
 export class MetadataObserver {
   readonly image = new MetadataImage();
@@ -31,6 +31,8 @@ export class MetadataObserver {
     this.#rng = host.rng("observer");
     this.#fetcher = new LogFetcher(host, {
       log: this.#log,
+      // On a combined node the voter fetches for itself: what this log holds in memory is no voter's promise.
+      replicaId: env.voters.includes(host.id) ? ANONYMOUS_OBSERVER : host.id,
       requestTimeout: ms(config["controller.quorum.request.timeout.ms"]),
       retryBackoff: ms(config["controller.quorum.retry.backoff.ms"]),
       target: () => ({ node: this.#target(), epoch: this.#epoch }),

@@ -9,8 +9,13 @@ import type { MetadataLog } from "./log.ts";
 /** KafkaRaftClient.MAX_FETCH_WAIT_MS. */
 const MAX_FETCH_WAIT_MS = 500;
 
+/** Counts for nothing at the leader. */
+export const ANONYMOUS_OBSERVER = -1;
+
 export interface LogFetcherOptions {
   readonly log: MetadataLog;
+  /** As whom: a voter's fetch offset is a promise that everything before it is on its disk. */
+  readonly replicaId: number;
   readonly requestTimeout: Micros;
   /** After an answer that is an error. */
   readonly retryBackoff: Micros;
@@ -53,10 +58,10 @@ export class LogFetcher {
 
   #fetch(): void {
     if (this.#stopped) return;
-    const { log, requestTimeout } = this.#options;
+    const { log, replicaId, requestTimeout } = this.#options;
     const { node, epoch } = this.#options.target();
     const request = {
-      replicaId: this.#host.id,
+      replicaId,
       currentLeaderEpoch: epoch,
       fetchOffset: log.endOffset,
       lastFetchedEpoch: log.lastEpoch,

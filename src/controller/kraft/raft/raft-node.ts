@@ -350,6 +350,7 @@ export class RaftNode {
     const host = this.#host;
     const fetcher = new LogFetcher(host, {
       log: this.log,
+      replicaId: host.id,
       requestTimeout: this.#timings.requestTimeout,
       retryBackoff: this.#timings.retryBackoff,
       target: () => ({ node: role.leaderId, epoch: role.epoch }),
