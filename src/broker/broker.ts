@@ -3,12 +3,18 @@
 import { LogManager } from "../log/log-manager.ts";
 import type { Environment } from "../protocol/environment.ts";
 import type { KafkaHost, Process } from "../protocol/kafka-host.ts";
-import type { ControlledBroker, ControlPlane } from "../protocol/roles.ts";
+import type {
+  ControlledBroker,
+  ControlPlane,
+  LeadershipListener,
+  PartitionWriter,
+} from "../protocol/roles.ts";
 import type { BrokerParts, BrokerSettings } from "./broker-parts.ts";
 import { FetchHandler } from "./fetch.ts";
 import { highWatermarkRuleFor } from "./high-watermark.ts";
 import { OffsetsHandler } from "./list-offsets.ts";
 import { MetadataCache } from "./metadata-cache.ts";
+import { LeaderPartitionWriter } from "./partition-writer.ts";
 import { ProduceHandler } from "./produce.ts";
 import { ProducerIdManager } from "./producer-ids.ts";
 import { ReplicaManager } from "./replica-manager.ts";
@@ -19,6 +25,11 @@ export interface BrokerProgram {
   readonly ready: boolean;
   /** For tests that look inside. */
   readonly logs: LogManager;
+  /** For the coordinators on this broker. */
+  readonly writer: PartitionWriter;
+  readonly metadata: Pick<MetadataCache, "partitionsOf" | "leaderOf">;
+  /** Tells of partitions that this broker begins or ceases to lead; to be called before the first are heard of. */
+  onLeadership(listener: LeadershipListener): void;
 }
 
 /** What a broker's host runs; called again at every boot, with nothing but the disk remembered. */
@@ -52,7 +63,9 @@ export function kafkaBroker(
   host.listensOn = (port) => port === "controller" || controlPlane.hasBeenUnfenced;
   controlPlane.join(broker);
   host.onTerminate(() => host.spawn(shutDown(parts, replicas)));
-  return { ready: true, logs };
+  const writer = new LeaderPartitionWriter(replicas);
+  const onLeadership = (listener: LeadershipListener) => void replicas.listeners.push(listener);
+  return { ready: true, logs, writer, metadata, onLeadership };
 }
 
 function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaManager): void {

@@ -32,6 +32,17 @@ export class MetadataCache {
     return this.#view?.partition(partition) !== undefined;
   }
 
+  /** undefined: there is no such topic. */
+  partitionsOf(topic: string): number | undefined {
+    return this.#view?.topics.get(topic)?.partitions.length;
+  }
+
+  /** The broker that leads the partition, if it is alive. */
+  leaderOf(partition: TopicPartition): BrokerId | undefined {
+    const { leader } = this.leaderHint(partition);
+    return this.aliveBrokerEpoch(leader) === undefined ? undefined : leader;
+  }
+
   broker(id: BrokerId): BrokerRegistration | undefined {
     return this.#view?.brokers.get(id);
   }

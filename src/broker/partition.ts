@@ -18,11 +18,10 @@ import {
 import { type Micros, ms } from "../sim/kernel.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import type { PendingFetch } from "./delayed-fetch.ts";
-import type { PendingAck } from "./delayed-produce.ts";
 import type { LedReplicas } from "./high-watermark.ts";
 import { Isr } from "./isr.ts";
 import type { IsrState } from "./isr-state.ts";
-import { Watchers } from "./purgatory.ts";
+import { type Waiter, Watchers } from "./purgatory.ts";
 import { RemoteReplica } from "./remote-replica.ts";
 import { logConfigOf, refusalOf, stamped } from "./topic-settings.ts";
 
@@ -37,8 +36,8 @@ const NO_REPLICAS: readonly RemoteReplica[] = [];
 export class Partition implements LedReplicas {
   readonly name: TopicPartition;
   readonly log: ReplicaLog;
-  /** Produce requests that wait for the high watermark, fetches that wait for data. */
-  readonly acks = new Watchers<PendingAck>();
+  /** Produce requests and coordinators that wait for the high watermark, fetches that wait for data. */
+  readonly acks = new Watchers<Waiter>();
   readonly fetches = new Watchers<PendingFetch>();
   leaderId: BrokerId = NO_LEADER;
   leaderEpoch: LeaderEpoch = -1;

@@ -1,8 +1,13 @@
 // The replicas of one broker (ReplicaManager): which there are, and what the metadata log makes of them (applyDelta).
 // One log directory: when it fails, the broker halts, as Kafka's does when its last directory is gone.
 import type { TopicConfig } from "../protocol/config/topic.ts";
-import type { MetadataChange } from "../protocol/roles.ts";
-import type { PartitionRegistration, TopicImage, TopicPartition } from "../protocol/types.ts";
+import type { LeadershipListener, MetadataChange } from "../protocol/roles.ts";
+import type {
+  LeaderEpoch,
+  PartitionRegistration,
+  TopicImage,
+  TopicPartition,
+} from "../protocol/types.ts";
 import { ms } from "../sim/kernel.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import { FetcherManager } from "./fetcher-manager.ts";
@@ -15,6 +20,8 @@ interface LocalReplica {
 }
 
 export class ReplicaManager {
+  /** Coordinators on this broker that live where a partition is led. */
+  readonly listeners: LeadershipListener[] = [];
   readonly #parts: BrokerParts;
   readonly #fetchers: FetcherManager;
   readonly #partitions = new Map<TopicPartition, Partition>();
@@ -49,10 +56,14 @@ export class ReplicaManager {
 
   /** Deletions first: a topic may come back under the same name in the same delta. Then leaders, then followers. */
   apply(changes: readonly MetadataChange[]): void {
+    const deleted: TopicPartition[] = [];
     const leaders: LocalReplica[] = [];
     const followers: LocalReplica[] = [];
     for (const change of changes) {
-      if (change.kind === "partitionDeleted") this.#stop(change.partition, "topic deleted");
+      if (change.kind === "partitionDeleted") {
+        this.#stop(change.partition, "topic deleted");
+        deleted.push(change.partition);
+      }
       if (change.kind !== "partition") continue;
       const { registration } = change;
       const { id } = this.#parts.host;
@@ -63,6 +74,7 @@ export class ReplicaManager {
     if (leaders.length > 0) this.#lead(leaders);
     if (followers.length > 0) this.#follow(followers);
     this.#fetchers.shutdownIdle();
+    if (deleted.length > 0) for (const listener of this.listeners) listener.deleted?.(deleted);
   }
 
   /** From now on replicas that need not be copied any more are not. */
@@ -85,7 +97,9 @@ export class ReplicaManager {
     for (const { registration } of replicas) this.#fetchers.remove(registration.partition);
     for (const { registration, topicConfig } of replicas) {
       const config = this.#parts.settings.topicConfig(topicConfig);
-      this.#getOrCreate(registration.partition, config).makeLeader(registration, config);
+      const { partition: name, leaderEpoch } = registration;
+      const isLeader = this.#getOrCreate(name, config).makeLeader(registration, config);
+      if (isLeader) for (const listener of this.listeners) listener.elected(name, leaderEpoch);
     }
   }
 
@@ -101,6 +115,7 @@ export class ReplicaManager {
       else continue;
       // Whoever waits for this broker as a leader is told.
       partition.completeWaiters();
+      this.#resigned(partition.name, registration.leaderEpoch);
     }
   }
 
@@ -118,6 +133,11 @@ export class ReplicaManager {
     partition.stop();
     partition.log.delete(why);
     partition.completeWaiters();
+    this.#resigned(name, Infinity);
+  }
+
+  #resigned(name: TopicPartition, leaderEpoch: LeaderEpoch): void {
+    for (const listener of this.listeners) listener.resigned(name, leaderEpoch);
   }
 
   #getOrCreate(name: TopicPartition, config: TopicConfig): Partition {

@@ -4,6 +4,7 @@ import { kafkaConsumer } from "../client/consumer/consumer.ts";
 import { kafkaProducer } from "../client/producer/program.ts";
 import { kraftBrokerSide } from "../controller/kraft/broker-side.ts";
 import { kraftController } from "../controller/kraft/controller.ts";
+import { groupCoordinator } from "../coordinator/group/coordinator.ts";
 import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
 import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
 import { PRODUCER_CONFIG } from "../protocol/config/producer.ts";
@@ -12,6 +13,7 @@ import { topicConfig } from "../protocol/config/topic.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { ConsumerSpec, ProducerSpec } from "../scenario/model.ts";
 import { type Cluster, type Machine, WARM_UP } from "./cluster.ts";
+import { offsetsTopicCreator } from "./internal-topics.ts";
 
 function brokerConfig(cluster: Cluster, id: number): BrokerConfig {
   const { release, config, brokers } = cluster.scenario.cluster;
@@ -39,12 +41,25 @@ export function installBroker(cluster: Cluster, machine: Machine): void {
       networkThreads: overrides.networkThreads ?? config["num.network.threads"],
     };
     const controlPlane = kraftBrokerSide(host, cluster.env, { config });
-    kafkaBroker(
+    const broker = kafkaBroker(
       host,
       cluster.env,
       { config, cpu, topicConfig: (own) => topicConfig(config, own, release) },
       controlPlane,
     );
+    const groups = groupCoordinator(
+      host,
+      cluster.env,
+      { config },
+      {
+        writer: broker.writer,
+        partitionsOf: (topic) => broker.metadata.partitionsOf(topic),
+        leaderOf: (partition) => broker.metadata.leaderOf(partition),
+        createInternalTopic: offsetsTopicCreator(host, controlPlane, config),
+      },
+    );
+    broker.onLeadership(groups.listener);
+    host.serve(groups.handlers);
   });
 }
 

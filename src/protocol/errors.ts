@@ -50,6 +50,7 @@ export const ERRORS = {
   REPLICA_NOT_AVAILABLE: stale(9, "The broker should host the replica but does not have it yet."),
   MESSAGE_TOO_LARGE: fatal(10, "A batch is larger than max.message.bytes."),
   STALE_CONTROLLER_EPOCH: fatal(11, "The sender is no longer the active controller."),
+  OFFSET_METADATA_TOO_LARGE: fatal(12, "The metadata of a committed offset is too long."),
   NETWORK_EXCEPTION: unsure(stale(13, "The connection was lost before the response arrived.")),
   COORDINATOR_LOAD_IN_PROGRESS: retriable(
     14,

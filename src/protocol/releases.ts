@@ -133,6 +133,18 @@ export const RULES = {
     source: "KIP-320",
     doc: "After a change of leader a consumer asks for the end offset of its position's leader epoch and so notices that the log was truncated.",
   }),
+  "group.member-id-required": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "2.2": "on" },
+    source: "KIP-394",
+    doc: "A new dynamic member is given an id and has to join again with it, so that a client that tries again does not become two members.",
+  }),
+  "group.static-leader-skips-assignment": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.2": "on" },
+    source: "KIP-814",
+    doc: "A static leader that comes back to a stable group is told that it leads and that it must not assign again; before, it was told that another member leads.",
+  }),
   "raft.check-quorum": rule({
     values: ON_OFF,
     since: { "0.8": "off", "3.7": "on" },

@@ -102,4 +102,6 @@ export interface PartitionWriter {
 export interface LeadershipListener {
   elected(partition: TopicPartition, leaderEpoch: LeaderEpoch): void;
   resigned(partition: TopicPartition, leaderEpoch: LeaderEpoch): void;
+  /** These partitions of the cluster were deleted, whoever led them. */
+  deleted?(partitions: readonly TopicPartition[]): void;
 }

@@ -1,5 +1,6 @@
 // The settings of brokers and controllers (server.properties) that are modelled. The truth: ReplicationConfigs, KRaftConfigs,
 // QuorumConfig, ServerConfigs, ServerLogConfigs, SocketServerConfigs. Settings Kafka has and this table has not: unmodelled.ts.
+import { GROUP_CONFIG } from "./group.ts";
 import {
   type Config,
   DAY,
@@ -447,6 +448,12 @@ const LOG = {
   }),
 } as const;
 
-export const BROKER_CONFIG = { ...REPLICATION, ...CONTROL, ...REQUESTS, ...LOG } as const;
+export const BROKER_CONFIG = {
+  ...REPLICATION,
+  ...CONTROL,
+  ...REQUESTS,
+  ...LOG,
+  ...GROUP_CONFIG,
+} as const;
 
 export type BrokerConfig = Config<typeof BROKER_CONFIG>;

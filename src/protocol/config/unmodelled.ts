@@ -41,12 +41,9 @@ export const UNMODELLED_BROKER: UnmodelledSettings = named(
   max.connections.per.ip.overrides queued.max.request.bytes socket.listen.backlog.size socket.receive.buffer.bytes
   socket.send.buffer.bytes control.plane.listener.name early.start.listeners
   group.consumer.assignors group.consumer.heartbeat.interval.ms group.consumer.session.timeout.ms group.consumer.max.size
-  group.coordinator.append.linger.ms group.coordinator.rebalance.protocols group.coordinator.threads group.initial.rebalance.delay.ms
-  group.max.session.timeout.ms group.min.session.timeout.ms group.max.size group.share.heartbeat.interval.ms
+  group.coordinator.rebalance.protocols group.coordinator.threads
+  group.share.heartbeat.interval.ms
   group.share.session.timeout.ms group.share.record.lock.duration.ms group.share.delivery.count.limit
-  offset.metadata.max.bytes offsets.commit.timeout.ms offsets.load.buffer.size offsets.retention.check.interval.ms
-  offsets.retention.minutes offsets.topic.num.partitions offsets.topic.replication.factor offsets.topic.segment.bytes
-  producer.id.expiration.ms producer.id.expiration.check.interval.ms
   transaction.max.timeout.ms transaction.state.log.num.partitions transaction.state.log.replication.factor
   transaction.state.log.min.isr transaction.state.log.segment.bytes transactional.id.expiration.ms
   transaction.abort.timed.out.transaction.cleanup.interval.ms transaction.partition.verification.enable
