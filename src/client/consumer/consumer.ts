@@ -1,24 +1,32 @@
-// A consumer that is assigned its partitions (KafkaConsumer.assign): the poll loop of an application, one record batch after another.
-// As in the classic consumer, requests go out from poll() only; what arrives between two polls waits. Left out: groups, commits, seek, pause.
+// A consumer and its application: the poll loop of KafkaConsumer (ClassicKafkaConsumer). With group.id it is a member of a group (subscribe),
+// without it is assigned its share of the partitions (assign) and commits nothing.
+// As in the classic consumer, fetches go out from poll() only; what arrives between two polls waits.
 import type { ConsumerConfig } from "../../protocol/config/consumer.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
-import type { Offset } from "../../protocol/types.ts";
+import type { Offset, TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { Signal } from "../../sim/process.ts";
-import { retryBackoff } from "../backoff.ts";
+import { type Backoff, retryBackoff } from "../backoff.ts";
 import { Metadata } from "../metadata.ts";
 import { MetadataUpdater } from "../metadata-updater.ts";
 import { NetworkClient } from "../network-client.ts";
-import { Fetcher } from "./fetcher.ts";
+import { Application, type Processing } from "./application.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Fetcher, type Polled } from "./fetcher.ts";
+import { ConsumerGroup } from "./group.ts";
+import { groupSettings } from "./group-settings.ts";
+import type { MemberState } from "./membership.ts";
 import { OffsetLookup } from "./offset-lookup.ts";
 import { PartitionPosition } from "./positions.ts";
+import { SubscriptionState } from "./subscription-state.ts";
 
 export interface ConsumerSpec {
   readonly name: string;
   readonly topics: readonly string[];
-  readonly processing: { readonly timeUs: Micros; readonly per: "record" | "poll" };
-  /** This instance takes the partitions p with p % of = index. */
+  /** Without a group only the time counts. */
+  readonly processing: Processing;
+  /** Without a group, this instance takes the partitions p with p % of = index. */
   readonly share: { readonly index: number; readonly of: number };
   readonly startUs: Micros;
   readonly stopUs: Micros | undefined;
@@ -28,7 +36,19 @@ export interface ConsumerSpec {
 export interface ConsumerProgram {
   /** Partitions it holds, and the next offset of each (-1: none yet). */
   readonly positions: readonly { readonly partition: string; readonly offset: Offset }[];
+  /** Of a group member; undefined without a group. */
+  readonly member:
+    | { readonly id: string; readonly generation: number; readonly state: MemberState }
+    | undefined;
+  /** Leaves the poll loop and closes the consumer: last commit, partitions revoked, LeaveGroup. */
   stop(): void;
+  /** The application hangs: it does not come back to poll() until it is resumed. The member goes on heartbeating. */
+  stopPolling(): void;
+  resumePolling(): void;
+  setProcessingTime(timeUs: Micros): void;
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  seek(partition: TopicPartition, offset: Offset): void;
 }
 
 /** What an application passes to poll(). */
@@ -43,6 +63,8 @@ export function kafkaConsumer(
 ): ConsumerProgram {
   const consumer = new Consumer(host, env, spec);
   host.spawn(consumer.run());
+  // With a group, SIGTERM ends the poll loop, and the process after close().
+  if (consumer.member !== undefined) host.onTerminate(() => consumer.terminate());
   return consumer;
 }
 
@@ -53,20 +75,30 @@ class Consumer implements ConsumerProgram {
   readonly #network: NetworkClient;
   readonly #lookup: OffsetLookup;
   readonly #fetcher: Fetcher;
-  readonly #wake: Signal;
+  readonly #arrivals: Arrivals;
+  readonly #resumed: Signal;
   readonly #validates: boolean;
-  readonly #positions: PartitionPosition[] = [];
+  readonly #subscriptions: SubscriptionState;
+  readonly #group: ConsumerGroup | undefined;
+  readonly #application: Application | undefined;
   #metadataSeen = -1;
+  #assignmentSeen = 0;
   #updater: MetadataUpdater | undefined;
+  #timeUs: Micros;
   #isStopped = false;
+  #isHanging = false;
+  #isTerminating = false;
 
   constructor(host: KafkaHost, env: Environment, spec: ConsumerSpec) {
     const { config } = spec;
     this.#host = host;
     this.#spec = spec;
+    this.#timeUs = spec.processing.timeUs;
     this.#validates = env.rules["consumer.position-validation"] === "on";
-    this.#wake = new Signal(host);
-    const wake = (): void => this.#wake.notify();
+    this.#arrivals = new Arrivals(host);
+    this.#resumed = new Signal(host);
+    this.#subscriptions = new SubscriptionState(spec.topics);
+    const wake = (): void => this.#arrivals.notify();
     const backoff = retryBackoff(env.rules, config, host.rng("consumer/backoff"));
     const metadata = new Metadata(env, spec.topics, ms(config["metadata.max.age.ms"]), backoff);
     const network = new NetworkClient(host, "consumer", config, MAX_IN_FLIGHT);
@@ -87,64 +119,184 @@ class Consumer implements ConsumerProgram {
       arrived: wake,
       skipsBatches: env.rules.mutant === "consumer-skips-batch",
     });
+    if (config["group.id"] === "") return;
+    const { group, application } = this.#joining(env, backoff);
+    this.#group = group;
+    this.#application = application;
+  }
+
+  #joining(env: Environment, backoff: Backoff): { group: ConsumerGroup; application: Application } {
+    const { config, processing, name } = this.#spec;
+    const isAuto = (processing.commit ?? "auto") === "auto" && processing.externalOffsets !== true;
+    const settings = groupSettings(config, name, isAuto);
+    const listener = {
+      onPartitionsAssigned: (partitions: readonly TopicPartition[]): void => {
+        for (const partition of partitions) {
+          const offset = application.externalOffset(partition);
+          if (offset >= 0) this.seek(partition, offset);
+        }
+      },
+    };
+    const group = new ConsumerGroup(this.#host, env, config, settings, {
+      metadata: this.#metadata,
+      network: this.#network,
+      arrivals: this.#arrivals,
+      subscriptions: this.#subscriptions,
+      backoff,
+      listener,
+    });
+    const application = new Application(this.#host, env, processing, settings.groupId, group);
+    return { group, application };
   }
 
   get positions(): readonly { partition: string; offset: Offset }[] {
-    return this.#positions.map(({ partition, offset }) => ({ partition: partition.name, offset }));
+    return this.#subscriptions.positions.map(({ partition, offset }) => ({
+      partition: partition.name,
+      offset,
+    }));
+  }
+
+  get member(): ConsumerProgram["member"] {
+    if (this.#group === undefined) return undefined;
+    const { generation, state } = this.#group.membership;
+    return { id: generation.memberId, generation: generation.generationId, state };
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#updater?.stop();
+    this.resumePolling();
+    if (this.#group === undefined) this.#updater?.stop();
+    else this.#arrivals.notify();
+  }
+
+  terminate(): void {
+    this.#isTerminating = true;
+    this.stop();
+  }
+
+  stopPolling(): void {
+    this.#isHanging = true;
+  }
+
+  resumePolling(): void {
+    this.#isHanging = false;
+    this.#resumed.notify();
+  }
+
+  setProcessingTime(timeUs: Micros): void {
+    this.#timeUs = timeUs;
+    if (this.#application !== undefined) this.#application.timeUs = timeUs;
+  }
+
+  pause(partition: TopicPartition): void {
+    const position = this.#subscriptions.get(partition);
+    if (position !== undefined) position.isPaused = true;
+  }
+
+  resume(partition: TopicPartition): void {
+    const position = this.#subscriptions.get(partition);
+    if (position !== undefined) position.isPaused = false;
+    this.#arrivals.notify();
+  }
+
+  seek(partition: TopicPartition, offset: Offset): void {
+    const position = this.#subscriptions.get(partition);
+    if (position === undefined) return;
+    const from = position.offset;
+    position.seek(offset, -1, this.#validates);
+    this.#host.emit("consumer.reset", { partition, from, to: offset, strategy: "seek" });
   }
 
   /** The application: poll, process, again. */
   *run(): Process {
-    const { startUs, stopUs, processing, config } = this.#spec;
+    const { startUs, stopUs, config } = this.#spec;
     if (startUs > this.#host.now) yield* this.#host.sleep(startUs - this.#host.now);
     this.#updater = new MetadataUpdater(this.#host, this.#metadata, this.#network, config, () =>
-      this.#wake.notify(),
+      this.#arrivals.notify(),
     );
     while (!this.#isStopped && this.#host.now < (stopUs ?? Number.POSITIVE_INFINITY)) {
-      const records = yield* this.#poll();
-      const busy = processing.timeUs * (processing.per === "record" ? records : 1);
-      if (records > 0 && busy > 0) yield* this.#host.sleep(busy);
+      while (this.#isHanging) yield* this.#resumed.wait();
+      const polled = yield* this.#poll();
+      if (this.#group?.fatal !== undefined) break;
+      yield* this.#process(polled);
     }
     this.stop();
+    yield* this.#close();
   }
 
-  /** Records returned; 0 when none came in time. The next fetches are on their way before it returns. */
-  *#poll(): Process<number> {
+  *#process(polled: readonly Polled[]): Process {
+    if (this.#application !== undefined) return yield* this.#application.handle(polled);
+    let records = 0;
+    for (const piece of polled) records += piece.count;
+    const busy = this.#timeUs * (this.#spec.processing.per === "record" ? records : 1);
+    if (records > 0 && busy > 0) yield* this.#host.sleep(busy);
+  }
+
+  *#close(): Process {
+    const group = this.#group;
+    if (group === undefined) return;
+    const { fatal, settings } = group;
+    if (fatal !== undefined)
+      this.#host.emit("consumer.left", { group: settings.groupId, why: `poll() threw ${fatal}` });
+    if (this.#application !== undefined) yield* this.#application.drain();
+    yield* group.close();
+    this.#updater?.stop();
+    if (this.#isTerminating) this.#host.stop(true);
+  }
+
+  /** Nothing when no records came in time. The next fetches are on their way before it returns. */
+  *#poll(): Process<readonly Polled[]> {
     const deadline = this.#host.now + POLL_TIMEOUT;
     for (;;) {
       this.#applyMetadata();
-      const records = this.#fetcher.collect(this.#spec.config["max.poll.records"]);
+      let until = deadline;
+      if (this.#group !== undefined) until = yield* this.#pollGroup(this.#group, deadline);
+      const polled = this.#fetcher.collect(this.#spec.config["max.poll.records"]);
       this.#applyMetadata();
-      this.#lookup.askAll(this.#positions);
-      this.#fetcher.sendFetches(this.#positions);
-      if (records > 0) return records;
-      const left = deadline - this.#host.now;
-      if (left <= 0 || !(yield* this.#wake.waitAtMost(left))) return 0;
+      this.#lookup.askAll(this.#subscriptions.positions);
+      this.#fetcher.sendFetches(this.#subscriptions.positions);
+      if (polled.length > 0 || this.#group?.fatal !== undefined) return polled;
+      const left = Math.min(until, deadline) - this.#host.now;
+      const isOver = deadline <= this.#host.now || (this.#isStopped && this.#group !== undefined);
+      if (isOver) return polled;
+      const isWoken = left > 0 && (yield* this.#arrivals.waitAtMost(left));
+      if (!isWoken && deadline <= this.#host.now) return polled;
     }
+  }
+
+  /** updateAssignmentMetadataIfNeeded; when poll() has to come back to it even if nothing arrives. */
+  *#pollGroup(group: ConsumerGroup, deadline: Micros): Process<Micros> {
+    if (!(yield* group.poll(deadline))) return deadline;
+    const isInitialized = yield* group.initialize(deadline, this.#validates);
+    this.#applyMetadata();
+    const nextTry = isInitialized
+      ? Number.POSITIVE_INFINITY
+      : this.#host.now + group.settings.retryBackoffUs;
+    return Math.max(this.#host.now + 1, Math.min(group.nextAutoCommitAt, nextTry));
   }
 
   /** Takes new partitions of its topics, and sends positions to be validated whose leader has changed. */
   #applyMetadata(): void {
-    if (this.#metadataSeen === this.#metadata.version) return;
+    const { version } = this.#subscriptions;
+    if (this.#metadataSeen === this.#metadata.version && this.#assignmentSeen === version) return;
     this.#metadataSeen = this.#metadata.version;
-    const held = new Set(this.#positions.map((position) => position.partition));
-    const { index, of } = this.#spec.share;
-    for (const topic of this.#spec.topics) {
-      for (const { partition } of this.#metadata.partitionsOf(topic)) {
-        if (partition.partition % of !== index || held.has(partition)) continue;
-        this.#positions.push(new PartitionPosition(partition));
-        this.#host.emit("consumer.assigned", { partition, position: -1 });
-      }
-    }
-    for (const position of this.#positions) {
+    this.#assignmentSeen = version;
+    if (this.#group === undefined) this.#takeShare();
+    for (const position of this.#subscriptions.positions) {
       const { partition } = position;
       const epoch = this.#metadata.leaderEpochOf(partition);
       position.learnLeader(this.#metadata.leaderOf(partition), epoch, this.#validates);
+    }
+  }
+
+  #takeShare(): void {
+    const { index, of } = this.#spec.share;
+    for (const topic of this.#spec.topics) {
+      for (const { partition } of this.#metadata.partitionsOf(topic)) {
+        if (partition.partition % of !== index || this.#subscriptions.get(partition)) continue;
+        this.#subscriptions.add(new PartitionPosition(partition, "AWAIT_RESET"));
+        this.#host.emit("consumer.assigned", { partition, position: -1 });
+      }
     }
   }
 }

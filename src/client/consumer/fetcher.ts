@@ -5,10 +5,12 @@ import { ERRORS } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
 import {
   type BrokerId,
+  type LeaderEpoch,
   lastOffset,
   NO_LEADER,
   type Offset,
   type RecordBatch,
+  type TopicPartition,
 } from "../../protocol/types.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
@@ -33,6 +35,18 @@ interface CompletedFetch {
   readonly from: BrokerId;
   /** Index of the batch to look at next. */
   next: number;
+}
+
+/** What poll() returned of one batch. */
+export interface Polled {
+  readonly partition: TopicPartition;
+  readonly stream: number;
+  readonly firstNumber: number;
+  readonly count: number;
+  readonly baseOffset: Offset;
+  readonly leaderEpoch: LeaderEpoch;
+  /** Bytes of one record, on average. */
+  readonly recordBytes: number;
 }
 
 /** The defect consumer-skips-batch: one batch in so many is passed over. */
@@ -79,7 +93,7 @@ export class Fetcher {
   sendFetches(positions: readonly PartitionPosition[]): void {
     const byLeader = new Map<BrokerId, PartitionPosition[]>();
     for (const position of positions) {
-      if (position.fetchState !== "FETCHING" || position.isBuffered) continue;
+      if (!position.isFetchable || position.isBuffered) continue;
       if (position.retryAt > this.#host.now) continue;
       const { id } = position.leader;
       if (id === NO_LEADER) this.#metadata.requestUpdate();
@@ -159,30 +173,37 @@ export class Fetcher {
 
   // Handing out
 
-  /** Returns up to `limit` records to the application, as events; how many they were. */
-  collect(limit: number): number {
+  /** Returns up to `limit` records to the application, batch by batch. */
+  collect(limit: number): readonly Polled[] {
+    const polled: Polled[] = [];
+    const paused: CompletedFetch[] = [];
     let left = limit;
     while (left > 0) {
       const fetch = this.#completed[0];
       if (fetch === undefined) break;
-      left -= this.#drain(fetch, left);
+      if (fetch.position.isPaused && this.#isUsable(fetch)) {
+        paused.push(fetch);
+        this.#completed.shift();
+        continue;
+      }
+      left -= this.#drain(fetch, left, polled);
       if (this.#isUsable(fetch) && fetch.next < fetch.data.batches.length) continue;
       this.#completed.shift();
       fetch.position.isBuffered = false;
     }
-    return limit - left;
+    this.#completed.push(...paused);
+    return polled;
   }
 
   /** Data for a position that has moved elsewhere meanwhile is thrown away. */
   #isUsable({ position, data, expected }: CompletedFetch): boolean {
-    return (
-      position.fetchState === "FETCHING" && data.error === "NONE" && position.offset === expected
-    );
+    if (position.fetchState !== "FETCHING" || position.isPendingRevocation) return false;
+    return data.error === "NONE" && position.offset === expected;
   }
 
-  #drain(fetch: CompletedFetch, limit: number): number {
+  #drain(fetch: CompletedFetch, limit: number, polled: Polled[]): number {
     const { position, data } = fetch;
-    if (position.fetchState !== "FETCHING" || position.offset !== fetch.expected) return 0;
+    if (!position.isFetchable || position.offset !== fetch.expected) return 0;
     if (data.error !== "NONE") {
       this.#failed(position, data);
       return 0;
@@ -192,7 +213,11 @@ export class Fetcher {
     for (; returned < limit; fetch.next++) {
       const batch = data.batches[fetch.next];
       if (batch === undefined) break;
-      returned += this.#deliver(fetch, batch, limit - returned);
+      const piece = this.#deliver(fetch, batch, limit - returned);
+      if (piece !== undefined) {
+        polled.push(piece);
+        returned += piece.count;
+      }
       if (position.offset <= lastOffset(batch)) break;
     }
     fetch.expected = position.offset;
@@ -200,14 +225,14 @@ export class Fetcher {
   }
 
   /** Up to `limit` records of a batch, from the position on; the position moves past them. */
-  #deliver(fetch: CompletedFetch, batch: RecordBatch, limit: number): number {
+  #deliver(fetch: CompletedFetch, batch: RecordBatch, limit: number): Polled | undefined {
     const { position } = fetch;
     const skip = Math.max(0, position.offset - batch.baseOffset);
     const count = Math.min(batch.count - skip, limit);
-    if (count <= 0) return 0;
+    if (count <= 0) return undefined;
     if (skip === 0 && this.#skipsBatches && ++this.#batches % SKIPPED_BATCH === 0) {
       position.advance(lastOffset(batch) + 1, batch.leaderEpoch);
-      return 0;
+      return undefined;
     }
     const baseOffset = batch.baseOffset + skip;
     position.advance(baseOffset + count, batch.leaderEpoch);
@@ -221,7 +246,15 @@ export class Fetcher {
       leader: fetch.from,
       leaderEpoch: batch.leaderEpoch,
     });
-    return count;
+    return {
+      partition: position.partition,
+      stream: batch.stream,
+      firstNumber: batch.firstNumber + skip,
+      count,
+      baseOffset,
+      leaderEpoch: batch.leaderEpoch,
+      recordBytes: Math.ceil(batch.sizeBytes / batch.count),
+    };
   }
 
   /** What an error in a fetch response means (FetchCollector.handleInitializeErrors). */

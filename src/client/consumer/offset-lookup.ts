@@ -38,11 +38,13 @@ export class OffsetLookup {
 
   /** auto.offset.reset, or the end of the partition for this application when there is no policy. */
   reset(position: PartitionPosition, error: string): void {
+    if (position.fetchState === "REVOKED") return;
     if (this.#strategy === "none") this.fail(position, error);
     else position.requestReset();
   }
 
   fail(position: PartitionPosition, error: string): void {
+    if (position.fetchState === "REVOKED") return;
     position.fetchState = "FAILED";
     this.#host.emit("consumer.failed", { partition: position.partition, error });
   }

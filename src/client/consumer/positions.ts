@@ -4,8 +4,14 @@ import type { BrokerId, LeaderEpoch, Offset, TopicPartition } from "../../protoc
 import { NO_LEADER } from "../../protocol/types.ts";
 import type { Micros } from "../../sim/kernel.ts";
 
-/** Kafka's FetchStates; failed: the application cannot go on with this partition. */
-export type FetchState = "AWAIT_RESET" | "AWAIT_VALIDATION" | "FETCHING" | "FAILED";
+/** Kafka's FetchStates; failed: the application cannot go on with this partition; revoked: it is no longer assigned. */
+export type FetchState =
+  | "INITIALIZING"
+  | "AWAIT_RESET"
+  | "AWAIT_VALIDATION"
+  | "FETCHING"
+  | "FAILED"
+  | "REVOKED";
 
 export interface Leader {
   readonly id: BrokerId;
@@ -17,14 +23,13 @@ const UNKNOWN: Leader = { id: NO_LEADER, epoch: -1 };
 
 export class PartitionPosition {
   readonly partition: TopicPartition;
-  fetchState: FetchState = "AWAIT_RESET";
+  fetchState: FetchState;
   /** -1: none yet. */
   offset: Offset = -1;
   /** Leader epoch of the last record consumed; -1: none, so there is nothing to validate. */
   offsetEpoch: LeaderEpoch = -1;
   /** The leader that the position is known to be good for. */
   leader: Leader = UNKNOWN;
-  /** Where a broker's answer sends the reset, instead of auto.offset.reset (log truncation). */
   isAsking = false;
   /** After a failure: not asked again before this time. */
   retryAt: Micros = 0;
@@ -32,9 +37,19 @@ export class PartitionPosition {
   failures = 0;
   /** Data that came and was not returned yet. */
   isBuffered = false;
+  /** pause(): nothing is fetched or returned, what is buffered stays. */
+  isPaused = false;
+  /** A commit before the rebalance is under way: nothing may be returned that it does not cover. */
+  isPendingRevocation = false;
 
-  constructor(partition: TopicPartition) {
+  /** A member of a group first looks for a committed offset (INITIALIZING). */
+  constructor(partition: TopicPartition, fetchState: "INITIALIZING" | "AWAIT_RESET") {
     this.partition = partition;
+    this.fetchState = fetchState;
+  }
+
+  get isFetchable(): boolean {
+    return this.fetchState === "FETCHING" && !this.isPaused && !this.isPendingRevocation;
   }
 
   /** A new leader or epoch: from now on fetch there, but check the position first if it has an epoch (maybeValidatePosition). */
@@ -66,5 +81,12 @@ export class PartitionPosition {
     this.fetchState = "AWAIT_RESET";
     this.retryAt = 0;
     this.isBuffered = false;
+  }
+
+  /** seek(): an offset with an epoch is checked against the leader first (seekUnvalidated). */
+  seek(offset: Offset, epoch: LeaderEpoch, validates: boolean): void {
+    this.moveTo(offset, epoch);
+    this.retryAt = 0;
+    if (validates && epoch >= 0 && this.leader.epoch >= 0) this.fetchState = "AWAIT_VALIDATION";
   }
 }

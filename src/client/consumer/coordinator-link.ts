@@ -1,0 +1,158 @@
+// A client's way to its group coordinator (the lookup half of AbstractCoordinator): which broker it is, and a connection of its own to it.
+// Whatever goes wrong makes the coordinator unknown, and the next who needs it looks it up again.
+import type { ApiName, Request } from "../../protocol/apis.ts";
+import type { KafkaHost, Process, Reply } from "../../protocol/kafka-host.ts";
+import type { BrokerId } from "../../protocol/types.ts";
+import type { Micros } from "../../sim/kernel.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Metadata } from "../metadata.ts";
+import { NetworkClient, type NetworkConfig } from "../network-client.ts";
+import type { Arrivals } from "./arrivals.ts";
+import { type GroupError, isRetriable } from "./group-settings.ts";
+
+const CHANNEL = "coordinator";
+const MAX_IN_FLIGHT = 100;
+
+/** One FindCoordinator request: under way, done, or failed. */
+export interface Lookup {
+  isDone: boolean;
+  error: GroupError | undefined;
+}
+
+export class CoordinatorLink {
+  readonly #host: KafkaHost;
+  readonly #groupId: string;
+  readonly #metadata: Metadata;
+  readonly #network: NetworkClient;
+  readonly #own: NetworkClient;
+  readonly #backoff: Backoff;
+  readonly #arrivals: Arrivals;
+  #nodeId: BrokerId | undefined;
+  #lookup: Lookup | undefined;
+  #foundListener: () => void = () => undefined;
+  /** An error that no retry will cure. */
+  fatal: GroupError | undefined;
+
+  constructor(
+    host: KafkaHost,
+    groupId: string,
+    config: NetworkConfig,
+    parts: {
+      readonly metadata: Metadata;
+      /** The client's ordinary connections: any broker can be asked who coordinates. */
+      readonly network: NetworkClient;
+      readonly backoff: Backoff;
+      readonly arrivals: Arrivals;
+    },
+  ) {
+    this.#host = host;
+    this.#groupId = groupId;
+    this.#metadata = parts.metadata;
+    this.#network = parts.network;
+    this.#own = new NetworkClient(host, CHANNEL, config, MAX_IN_FLIGHT);
+    this.#backoff = parts.backoff;
+    this.#arrivals = parts.arrivals;
+  }
+
+  /** Told when the coordinator has been found, and when the connection to it goes up or down. */
+  onChange(found: () => void, connection: (isUp: boolean) => void): void {
+    this.#foundListener = found;
+    this.#own.onConnection((_broker, isUp) => {
+      connection(isUp);
+      this.#arrivals.notify();
+    });
+  }
+
+  /** checkAndGetCoordinator: a broker that cannot be connected to at the moment does not count as known. */
+  get isKnown(): boolean {
+    if (this.#nodeId === undefined) return false;
+    const pause = this.#own.pollDelay(this.#nodeId);
+    if (pause === 0 || pause === Number.POSITIVE_INFINITY) return true;
+    this.#nodeId = undefined;
+    return false;
+  }
+
+  get inFlight(): number {
+    if (this.#nodeId === undefined) return 0;
+    return this.#host.channel(this.#nodeId, CHANNEL).inFlight;
+  }
+
+  /** Requests on the old connection fail, so that none of them reaches a coordinator that was given up. */
+  markUnknown(why: string): void {
+    const old = this.#nodeId;
+    if (old === undefined) return;
+    this.#nodeId = undefined;
+    this.#host.channel(old, CHANNEL).close(why);
+  }
+
+  /** The lookup under way, or a new one. */
+  lookup(): Lookup {
+    if (this.#lookup !== undefined && !this.#lookup.isDone) return this.#lookup;
+    const lookup: Lookup = { isDone: false, error: undefined };
+    this.#lookup = lookup;
+    const broker = this.#network.leastLoaded(this.#metadata.brokers);
+    if (broker === undefined) {
+      lookup.isDone = true;
+      lookup.error = "disconnected";
+      return lookup;
+    }
+    this.#network.ready(broker);
+    const request = { key: this.#groupId, keyType: "group" } as const;
+    this.#network.send(broker, "FindCoordinator", request, (reply) => {
+      lookup.isDone = true;
+      lookup.error = this.#answered(reply);
+      this.#arrivals.notify();
+    });
+    return lookup;
+  }
+
+  #answered(reply: Reply<"FindCoordinator">): GroupError | undefined {
+    if (!reply.ok) return reply.reason;
+    const { error, nodeId } = reply.response;
+    if (error !== "NONE") {
+      if (!isRetriable(error)) this.fatal = error;
+      return error;
+    }
+    this.#nodeId = nodeId;
+    this.#own.ready(nodeId);
+    this.#foundListener();
+    return undefined;
+  }
+
+  /** ensureCoordinatorReady: looks until the coordinator is known or time is up. */
+  *ensureReady(deadline: Micros): Process<boolean> {
+    for (let attempts = 0; !this.isKnown; attempts++) {
+      if (this.fatal !== undefined) return false;
+      const lookup = this.lookup();
+      if (!(yield* this.#arrivals.until(() => lookup.isDone, deadline))) break;
+      if (this.isKnown || this.fatal !== undefined) break;
+      const version = this.#metadata.version;
+      this.#metadata.requestUpdate();
+      yield* this.#pause(this.#backoff(attempts), deadline);
+      yield* this.#arrivals.until(() => this.#metadata.version > version, deadline);
+      if (this.#host.now >= deadline) break;
+    }
+    return this.isKnown;
+  }
+
+  *#pause(delay: Micros, deadline: Micros): Process {
+    const pause = Math.min(delay, deadline - this.#host.now);
+    if (pause > 0) yield* this.#host.sleep(pause);
+  }
+
+  /** Only while it is known. A request without an answer makes it unknown. */
+  send<A extends ApiName>(
+    api: A,
+    request: Request<A>,
+    timeoutUs: Micros,
+    done: (reply: Reply<A>) => void,
+  ): void {
+    const to = this.#nodeId as BrokerId;
+    this.#own.ready(to);
+    this.#host.send(to, api, request, { channel: CHANNEL, timeoutUs }, (reply) => {
+      if (!reply.ok && this.#nodeId === to) this.#nodeId = undefined;
+      done(reply);
+      this.#arrivals.notify();
+    });
+  }
+}

@@ -1,0 +1,111 @@
+// The consumer's side of its group, in the order of poll() and close() (ConsumerCoordinator.poll, close): membership, commits, committed offsets.
+import type { ConsumerConfig } from "../../protocol/config/consumer.ts";
+import type { Environment } from "../../protocol/environment.ts";
+import type { CommittedOffset } from "../../protocol/group-apis.ts";
+import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
+import { type Micros, ms } from "../../sim/kernel.ts";
+import type { Backoff } from "../backoff.ts";
+import type { NetworkClient } from "../network-client.ts";
+import { OffsetCommits } from "./commits.ts";
+import { CommittedOffsets } from "./committed-offsets.ts";
+import { CoordinatorLink } from "./coordinator-link.ts";
+import type { GroupError, GroupSettings } from "./group-settings.ts";
+import { Membership } from "./membership.ts";
+import { Rebalance, type RebalanceParts } from "./rebalance.ts";
+
+const CLOSE_TIMEOUT = ms(30_000);
+
+export interface GroupParts extends RebalanceParts {
+  readonly network: NetworkClient;
+  readonly backoff: Backoff;
+}
+
+export class ConsumerGroup {
+  readonly settings: GroupSettings;
+  readonly membership: Membership;
+  readonly #host: KafkaHost;
+  readonly #parts: GroupParts;
+  readonly #link: CoordinatorLink;
+  readonly #rebalance: Rebalance;
+  readonly #commits: OffsetCommits;
+  readonly #committed: CommittedOffsets;
+
+  constructor(
+    host: KafkaHost,
+    env: Environment,
+    config: ConsumerConfig,
+    settings: GroupSettings,
+    parts: GroupParts,
+  ) {
+    const { arrivals, backoff, subscriptions } = parts;
+    this.settings = settings;
+    this.#host = host;
+    this.#parts = parts;
+    const link = new CoordinatorLink(host, settings.groupId, config, parts);
+    this.#link = link;
+    this.#rebalance = new Rebalance(host, env, settings, parts);
+    const steps = this.#rebalance;
+    const membership = new Membership(host, settings, { link, arrivals, backoff, steps });
+    this.membership = membership;
+    this.#commits = new OffsetCommits(host, settings, {
+      link,
+      arrivals,
+      backoff,
+      membership,
+      subscriptions,
+    });
+    this.#committed = new CommittedOffsets(host, settings, { link, arrivals, backoff, membership });
+    this.#rebalance.attach(membership, this.#commits);
+  }
+
+  /** An error that poll() would throw: the application ends. */
+  get fatal(): GroupError | undefined {
+    return this.membership.fatal ?? this.#link.fatal ?? this.#committed.fatal;
+  }
+
+  get nextAutoCommitAt(): Micros {
+    return this.#commits.nextAutoCommitAt;
+  }
+
+  /** False when the member cannot go on by the deadline. poll() does not wait for a join to complete, only for the coordinator. */
+  *poll(deadline: Micros): Process<boolean> {
+    this.#commits.runCallbacks();
+    if (this.fatal !== undefined) return false;
+    this.membership.heartbeat.poll();
+    if (!(yield* this.#link.ensureReady(deadline))) return false;
+    this.#rebalance.checkMetadata(this.membership);
+    if (this.membership.isRejoinNeededOrPending && !(yield* this.membership.join(this.#host.now)))
+      return false;
+    this.#commits.maybeAutoCommit();
+    return true;
+  }
+
+  /** Positions for partitions that have just been assigned; false when the coordinator has not told by the deadline. */
+  initialize(deadline: Micros, validates: boolean): Process<boolean> {
+    return this.#committed.initialize(this.#parts.subscriptions, deadline, validates);
+  }
+
+  commitAsync(offsets = this.#parts.subscriptions.allConsumed()): void {
+    this.#commits.commitAsync(offsets);
+  }
+
+  /** commitSync() of the current positions, or of given offsets. */
+  commitSync(
+    offsets: readonly CommittedOffset[] = this.#parts.subscriptions.allConsumed(),
+  ): Process<boolean> {
+    return this.#commits.commitSync(offsets, this.#host.now + this.settings.apiTimeoutUs);
+  }
+
+  *close(): Process {
+    const deadline = this.#host.now + CLOSE_TIMEOUT;
+    if (this.#commits.isAutomatic) {
+      const consumed = this.#parts.subscriptions.allConsumed();
+      yield* this.#commits.commitSync(consumed, deadline, "auto");
+    }
+    yield* this.#commits.awaitAsync(deadline);
+    this.membership.heartbeat.close();
+    this.#rebalance.onLeavePrepare();
+    this.membership.leave("the consumer is being closed");
+    yield* this.#parts.arrivals.until(() => this.#link.inFlight === 0, deadline);
+  }
+}

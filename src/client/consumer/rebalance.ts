@@ -1,0 +1,224 @@
+// What a consumer does before, during and after a rebalance (ConsumerCoordinator): the last commit, the callbacks of EAGER and COOPERATIVE
+// (KIP-429), and as leader the assignment. Left out: pattern subscriptions, changes of the subscription, rack changes (KIP-881).
+import type { Environment } from "../../protocol/environment.ts";
+import type { JoinGroupRequest, SyncGroupRequest } from "../../protocol/group-apis.ts";
+import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
+import type { TopicPartition } from "../../protocol/types.ts";
+import { assert } from "../../sim/assert.ts";
+import type { Micros } from "../../sim/kernel.ts";
+import type { AssignorUserData, MemberSubscription } from "../assignor/assignor.ts";
+import type { Metadata } from "../metadata.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { Commit, OffsetCommits } from "./commits.ts";
+import { type GroupSettings, isRetriable } from "./group-settings.ts";
+import type { Generation, JoinGroupAnswer, Membership, RebalanceSteps } from "./membership.ts";
+import { type SubscriptionState, sorted } from "./subscription-state.ts";
+
+/** The application's ConsumerRebalanceListener, as far as it acts. */
+export interface RebalanceListener {
+  onPartitionsAssigned(partitions: readonly TopicPartition[]): void;
+}
+
+export interface RebalanceParts {
+  readonly metadata: Metadata;
+  readonly arrivals: Arrivals;
+  readonly subscriptions: SubscriptionState;
+  readonly listener: RebalanceListener;
+}
+
+export class Rebalance implements RebalanceSteps {
+  readonly #host: KafkaHost;
+  readonly #env: Environment;
+  readonly #settings: GroupSettings;
+  readonly #metadata: Metadata;
+  readonly #arrivals: Arrivals;
+  readonly #subscriptions: SubscriptionState;
+  readonly #listener: RebalanceListener;
+  #commits: OffsetCommits | undefined;
+  #membership: Membership | undefined;
+  /** All topics the group is interested in, while this member leads it. */
+  #watched: readonly string[];
+  /** Numbers of partitions when this member made the assignment; undefined: it does not lead. */
+  #assignedFor: string | undefined;
+  #prepareDeadline: Micros | undefined;
+  #commitBefore: Commit | undefined;
+  #lastAssignment: readonly TopicPartition[] | undefined;
+  #lastGeneration = -1;
+
+  constructor(host: KafkaHost, env: Environment, settings: GroupSettings, parts: RebalanceParts) {
+    this.#host = host;
+    this.#env = env;
+    this.#settings = settings;
+    this.#metadata = parts.metadata;
+    this.#arrivals = parts.arrivals;
+    this.#subscriptions = parts.subscriptions;
+    this.#listener = parts.listener;
+    this.#watched = parts.subscriptions.topics;
+  }
+
+  /** Both need this object to be made first. */
+  attach(membership: Membership, commits: OffsetCommits): void {
+    this.#membership = membership;
+    this.#commits = commits;
+  }
+
+  /** Only the leader looks for changes of the number of partitions. */
+  checkMetadata(membership: Membership): void {
+    if (this.#assignedFor === undefined || membership.isRejoinNeededOrPending) return;
+    if (this.#assignedFor !== this.#snapshot())
+      membership.requestRejoin("cached metadata has changed");
+  }
+
+  #snapshot(): string {
+    const counts = this.#watched.map(
+      (topic) => `${topic}:${this.#metadata.partitionsOf(topic).length}`,
+    );
+    return counts.join();
+  }
+
+  protocols(): JoinGroupRequest["protocols"] {
+    const { topics, assigned } = this.#subscriptions;
+    const generationId = this.#membership?.generation.generationId ?? -1;
+    return this.#settings.assignors.map((assignor) => ({
+      name: assignor.name,
+      subscription: {
+        topics,
+        ownedPartitions: assigned,
+        generationId,
+        rackId: this.#host.rack,
+        userData: assignor.subscriptionUserData(this.#lastAssignment, this.#lastGeneration),
+      },
+    }));
+  }
+
+  // Before
+
+  *onJoinPrepare(deadline: Micros, before: Generation): Process<boolean> {
+    if (!(yield* this.#commitFirst(deadline))) return false;
+    const { assigned } = this.#subscriptions;
+    if (before.generationId < 0 || before.memberId === "") {
+      if (assigned.length > 0) {
+        this.#call("lost", assigned);
+        this.#subscriptions.assignFromSubscribed([]);
+      }
+    } else if (this.#settings.protocol === "EAGER") {
+      this.#call("revoked", assigned);
+      this.#subscriptions.assignFromSubscribed([]);
+    }
+    this.#assignedFor = undefined;
+    this.#watched = this.#subscriptions.topics;
+    this.#prepareDeadline = undefined;
+    this.#commitBefore = undefined;
+    return true;
+  }
+
+  /** The automatic commit before a rebalance, tried again for as long as the coordinator waits for this member. */
+  *#commitFirst(deadline: Micros): Process<boolean> {
+    const commits = this.#commits as OffsetCommits;
+    const { rebalanceTimeoutUs, retryBackoffUs, protocol } = this.#settings;
+    const giveUpAt = this.#prepareDeadline ?? this.#host.now + rebalanceTimeoutUs;
+    this.#prepareDeadline = giveUpAt;
+    if (commits.isAutomatic && this.#commitBefore === undefined) {
+      if (protocol === "EAGER") this.#subscriptions.markPendingRevocation();
+      this.#commitBefore = commits.autoCommit();
+    }
+    const commit = this.#commitBefore;
+    if (commit === undefined) return true;
+    const until = Math.min(deadline, giveUpAt);
+    yield* this.#arrivals.until(() => commit.isDone, until);
+    if (this.#host.now >= giveUpAt) return true;
+    const hasFailed = commit.error !== undefined && isRetriable(commit.error);
+    if (commit.isDone) this.#commitBefore = undefined;
+    if (commit.isDone && !hasFailed) return true;
+    const pause = Math.min(until - this.#host.now, retryBackoffUs);
+    if (pause > 0) yield* this.#host.sleep(pause);
+    return false;
+  }
+
+  #call(callback: "revoked" | "assigned" | "lost", partitions: readonly TopicPartition[]): void {
+    const { groupId: group } = this.#settings;
+    const generation = this.#membership?.generation.generationId ?? -1;
+    this.#host.emit("consumer.rebalanced", { group, generation, callback, partitions });
+  }
+
+  // During
+
+  *onLeaderElected(answer: JoinGroupAnswer): Process<SyncGroupRequest["assignments"]> {
+    const topics = new Set(this.#subscriptions.topics);
+    for (const { subscription } of answer.members)
+      for (const topic of subscription.topics) topics.add(topic);
+    this.#watched = [...topics];
+    yield* this.#freshMetadata();
+    this.#assignedFor = this.#snapshot();
+    if (answer.skipAssignment) return [];
+    const { assignors } = this.#settings;
+    const assignor = assignors.find(({ name }) => name === answer.protocolName);
+    assert(assignor !== undefined, () => `no assignor ${answer.protocolName}`);
+    const cluster = {
+      partitionsOf: (topic: string) => this.#metadata.partitionsOf(topic).length || undefined,
+    };
+    const assignments = assignor.assign(cluster, answer.members.map(memberSubscription));
+    return [...assignments].map(([memberId, partitions]) => ({
+      memberId,
+      assignment: { partitions: partitions.map(this.#interned), userData: undefined },
+    }));
+  }
+
+  readonly #interned = (one: { topic: string; partition: number }): TopicPartition =>
+    this.#env.partitions.of(one.topic, one.partition);
+
+  /** The leader has to know every topic of the group before it assigns; one that does not exist is asked for once. */
+  *#freshMetadata(): Process {
+    const metadata = this.#metadata;
+    const isNew = metadata.addTopics(this.#watched);
+    const isMissing = this.#watched.some((topic) => metadata.partitionsOf(topic).length === 0);
+    if (!isNew && !isMissing) return;
+    const { version } = metadata;
+    metadata.requestUpdate();
+    yield* this.#arrivals.until(() => metadata.version > version, Number.POSITIVE_INFINITY);
+  }
+
+  // After
+
+  onJoinComplete(generation: Generation, partitions: readonly TopicPartition[]): void {
+    const { topics, assigned: owned } = this.#subscriptions;
+    const membership = this.#membership as Membership;
+    const assigned = sorted(partitions);
+    if (assigned.some(({ topic }) => !topics.includes(topic))) {
+      membership.requestRejoin("received assignment does not match the current subscription");
+      return;
+    }
+    if (this.#settings.protocol === "COOPERATIVE") {
+      const revoked = owned.filter((partition) => !assigned.includes(partition));
+      if (revoked.length > 0) {
+        this.#call("revoked", revoked);
+        membership.requestRejoin("need to revoke partitions and re-join");
+      }
+    }
+    this.#lastAssignment = partitions;
+    this.#lastGeneration = generation.generationId;
+    this.#commits?.rescheduleAutoCommit();
+    this.#subscriptions.assignFromSubscribed(assigned);
+    const added = assigned.filter((partition) => !owned.includes(partition));
+    this.#call("assigned", added);
+    this.#listener.onPartitionsAssigned(added);
+  }
+
+  /** close(): partitions are revoked, or lost when the membership has ended before or is being renewed. */
+  onLeavePrepare(): void {
+    const { assigned } = this.#subscriptions;
+    if (assigned.length === 0) return;
+    const membership = this.#membership as Membership;
+    const { generationId, memberId } = membership.generation;
+    const isLost = generationId < 0 || memberId === "" || membership.isRebalancing;
+    this.#call(isLost ? "lost" : "revoked", assigned);
+    this.#subscriptions.assignFromSubscribed([]);
+  }
+}
+
+function memberSubscription(member: JoinGroupAnswer["members"][number]): MemberSubscription {
+  const { memberId, groupInstanceId, subscription } = member;
+  const { topics, ownedPartitions, generationId, rackId } = subscription;
+  const userData = subscription.userData as AssignorUserData | undefined;
+  return { memberId, groupInstanceId, topics, ownedPartitions, generationId, rackId, userData };
+}
