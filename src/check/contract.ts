@@ -2,6 +2,14 @@
 // A bug of an old release is not a permission: the contract is what the settings promise.
 import type { CheckName } from "./check-name.ts";
 
+export interface GroupApplication {
+  readonly group: string;
+  readonly commit: "auto" | "sync" | "async" | "before" | "none";
+  readonly deduplicate: boolean;
+  readonly handOff: boolean;
+  readonly externalOffsets: boolean;
+}
+
 export interface ContractSettings {
   readonly producers: readonly {
     readonly name: string;
@@ -9,6 +17,7 @@ export interface ContractSettings {
     readonly acks: "0" | "1" | "all";
     readonly idempotence: boolean;
     readonly retries: number;
+    readonly maxInFlight: number;
   }[];
   readonly topics: readonly {
     readonly name: string;
@@ -22,6 +31,8 @@ export interface ContractSettings {
   readonly consumers: readonly {
     readonly name: string;
     readonly autoOffsetReset: "earliest" | "latest" | "none";
+    /** What it does with records, when it is in a group. */
+    readonly application?: GroupApplication;
   }[];
   /** Rule controller.eligible-leader-replicas. */
   readonly elr: boolean;
@@ -34,6 +45,8 @@ export interface ContractSettings {
   }[];
   /** Operations that elect out-of-sync replicas (kafka-leader-election --election-type unclean). */
   readonly uncleanOperations: number;
+  /** Operations that move committed offsets (kafka-consumer-groups --reset-offsets --execute). */
+  readonly offsetResets?: number;
 }
 
 /** For each check, the setting or fault that permits its anomaly; null: nothing does. */
@@ -49,7 +62,13 @@ export function contract(settings: ContractSettings): Contract {
     duplicate: resends(settings),
     "inconsistent-offsets": weakAcks ?? unclean ?? diskLoss,
     "nonmonotonic-poll": null,
+    "nonmonotonic-send": reorders(settings),
     "poll-skip": null,
+    "exclusive-assignment": null,
+    "committed-beyond-processed": earlyCommit(settings),
+    "committed-rewind": unclean ?? diskLoss,
+    "processed-twice": redelivery(settings) ?? unclean ?? diskLoss,
+    "never-processed": passedBy(settings) ?? weakAcks ?? unclean ?? diskLoss,
     "single-leader-per-epoch": null,
     "log-matching": unclean ?? diskLoss,
     "true-high-watermark-monotonic": unclean ?? diskLoss,
@@ -59,9 +78,44 @@ export function contract(settings: ContractSettings): Contract {
     "isr-full": null,
     "sends-resolved": null,
     "lag-drained": null,
+    "groups-stable": null,
     "election-safety": voterLoss,
     "metadata-log-matching": voterLoss,
   };
+}
+
+const applications = (settings: ContractSettings): readonly GroupApplication[] =>
+  settings.consumers.flatMap(({ application }) => application ?? []);
+
+const RESET = "kafka-consumer-groups --reset-offsets";
+
+/** Commits that run ahead of the work: at most once. */
+function earlyCommit(settings: ContractSettings): string | null {
+  for (const { commit, handOff } of applications(settings)) {
+    if (commit === "before") return "commit: before";
+    if (handOff && commit !== "none") return `handOff with commit: ${commit}`;
+  }
+  return null;
+}
+
+/** Commits that follow the work (or none at all): at least once, unless the application recognises what it has done. */
+function redelivery(settings: ContractSettings): string | null {
+  for (const { commit, deduplicate, externalOffsets, handOff } of applications(settings)) {
+    if (deduplicate || externalOffsets) continue;
+    if (handOff) return `handOff with commit: ${commit}`;
+    if (commit !== "before") return `commit: ${commit}`;
+  }
+  return (settings.offsetResets ?? 0) > 0 ? RESET : null;
+}
+
+function passedBy(settings: ContractSettings): string | null {
+  const early = earlyCommit(settings);
+  if (early !== null) return early;
+  if ((settings.offsetResets ?? 0) > 0) return RESET;
+  const jumps = settings.consumers.some(
+    ({ application, autoOffsetReset }) => application !== undefined && autoOffsetReset === "latest",
+  );
+  return jumps ? "auto.offset.reset=latest" : null;
 }
 
 function uncleanElection(settings: ContractSettings): string | null {
@@ -79,6 +133,13 @@ function resends(settings: ContractSettings): string | null {
     (p) => !p.idempotence && p.retries > 0 && p.acks !== "0",
   );
   return resending ? "enable.idempotence=false with retries" : null;
+}
+
+function reorders(settings: ContractSettings): string | null {
+  const reordering = settings.producers.some(
+    (p) => !p.idempotence && p.retries > 0 && p.acks !== "0" && p.maxInFlight > 1,
+  );
+  return reordering ? "max.in.flight.requests.per.connection>1 without idempotence" : null;
 }
 
 /** Faults after which a machine comes back with less than it had told others it has. */

@@ -1,8 +1,12 @@
 // The table of checks. Names are part of the product's interface (expect.violates, --only, results).
 import type { CheckName } from "./check-name.ts";
 import type { Property } from "./checker.ts";
+import { committedBeyondProcessed } from "./committed-beyond-processed.ts";
+import { committedRewind } from "./committed-rewind.ts";
 import { duplicate } from "./duplicate.ts";
 import { electionSafety } from "./election-safety.ts";
+import { exclusiveAssignment } from "./exclusive-assignment.ts";
+import { groupsStable } from "./groups-stable.ts";
 import { inconsistentOffsets } from "./inconsistent-offsets.ts";
 import { isrFull } from "./isr-full.ts";
 import { isrSound } from "./isr-sound.ts";
@@ -12,8 +16,11 @@ import { leadersElected } from "./leaders-elected.ts";
 import { logMatching } from "./log-matching.ts";
 import { lostWrite } from "./lost-write.ts";
 import { metadataLogMatching } from "./metadata-log-matching.ts";
+import { neverProcessed } from "./never-processed.ts";
 import { nonmonotonicPoll } from "./nonmonotonic-poll.ts";
+import { nonmonotonicSend } from "./nonmonotonic-send.ts";
 import { pollSkip } from "./poll-skip.ts";
+import { processedTwice } from "./processed-twice.ts";
 import { sendsResolved } from "./sends-resolved.ts";
 import { singleLeaderPerEpoch } from "./single-leader-per-epoch.ts";
 import { trueHighWatermarkMonotonic } from "./true-high-watermark-monotonic.ts";
@@ -25,7 +32,13 @@ export const CHECKS: Readonly<Record<CheckName, Property>> = {
   duplicate,
   "inconsistent-offsets": inconsistentOffsets,
   "nonmonotonic-poll": nonmonotonicPoll,
+  "nonmonotonic-send": nonmonotonicSend,
   "poll-skip": pollSkip,
+  "exclusive-assignment": exclusiveAssignment,
+  "committed-beyond-processed": committedBeyondProcessed,
+  "committed-rewind": committedRewind,
+  "processed-twice": processedTwice,
+  "never-processed": neverProcessed,
   "single-leader-per-epoch": singleLeaderPerEpoch,
   "log-matching": logMatching,
   "true-high-watermark-monotonic": trueHighWatermarkMonotonic,
@@ -35,6 +48,7 @@ export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "isr-full": isrFull,
   "sends-resolved": sendsResolved,
   "lag-drained": lagDrained,
+  "groups-stable": groupsStable,
   "election-safety": electionSafety,
   "metadata-log-matching": metadataLogMatching,
 };

@@ -1,19 +1,22 @@
-// Liveness: consumers that run have read everything up to the high watermark.
+// Liveness: consumers that run have read everything up to the high watermark, and groups have committed it.
 import type { PositionView } from "../view/consumers.ts";
+import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { commitOf, liveMembers } from "./group-liveness.ts";
 import { rightlyStuck } from "./liveness.ts";
 import { Notes } from "./notes.ts";
 
 export const lagDrained: Property = {
   name: "lag-drained",
   kind: "eventually",
-  doc: "After settling, the position of every running consumer is at the high watermark.",
+  doc: "After settling, the position of every running consumer is at the high watermark; in a group so is the committed offset, where the application commits what it has processed.",
   create: (context) => {
     const notes = new Notes();
     return {
       on: {},
       atEnd: (end) => {
         for (const consumer of context.view.consumers.all()) judge(context, notes, consumer, end);
+        for (const group of context.view.groups.all()) judgeGroup(context, notes, group, end);
       },
       get exercised() {
         return notes.looked;
@@ -50,4 +53,42 @@ function judge(context: CheckerContext, notes: Notes, consumer: PositionView, en
       count: lag ?? 1,
     });
   }
+}
+
+/** What a running group has committed, partition by partition. */
+function judgeGroup(
+  context: CheckerContext,
+  notes: Notes,
+  { group, committed }: GroupView,
+  end: End,
+): void {
+  const { view, settings, report } = context;
+  const live = liveMembers(view, group);
+  if (live.length === 0) return;
+  for (const { partition, offset, client } of committed.values()) {
+    const lag = view.groupLag(group, partition) ?? 0;
+    const p = view.partitions.get(partition.index);
+    if (lag === 0 || p === undefined || p.deleted) continue;
+    const owner = live.find((member) => member.owned.has(partition.index));
+    const what = `group ${group} has committed ${partition.name}@${offset}, ${lag} behind the high watermark`;
+    const excuse = rightlyStuck(view, p, settings) ?? keepsBehind(context, owner?.node);
+    if (excuse !== undefined) notes.add(`${what}: ${excuse}`);
+    else {
+      const message = owner === undefined ? `${what}, and none of its consumers reads it` : what;
+      report({ message, evidence: [end.seq], atUs: end.atUs, node: client, count: lag });
+    }
+  }
+}
+
+/** Why the owner of a partition may rightly have committed less than it has read. */
+function keepsBehind(
+  { view, settings, hosts }: CheckerContext,
+  owner: number | undefined,
+): string | undefined {
+  if (owner === undefined) return undefined;
+  for (const position of view.consumers.of(owner)) {
+    if (position.failure !== undefined) return `${hosts.name(owner)} gave up: ${position.failure}`;
+  }
+  const commit = commitOf(settings, hosts.name(owner));
+  return commit === "sync" || commit === "auto" ? undefined : `commit: ${commit ?? "none"}`;
 }

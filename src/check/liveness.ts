@@ -3,6 +3,7 @@ import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
 import { unresolved } from "../view/producers.ts";
 import type { ContractSettings } from "./contract.ts";
+import { groupSettled } from "./group-liveness.ts";
 
 type Uncleans = Pick<ContractSettings, "topics"> | undefined;
 
@@ -39,7 +40,10 @@ export function missingFromIsr(view: ClusterFold, p: PartitionView): readonly nu
 }
 
 /** Is there nothing left that a healed cluster would still do by itself? The settings tell of unclean elections to come. */
-export function settled(view: ClusterFold, settings?: Pick<ContractSettings, "topics">): boolean {
+export function settled(
+  view: ClusterFold,
+  settings?: Pick<ContractSettings, "topics" | "consumers">,
+): boolean {
   for (const p of view.partitions.all()) if (!partitionSettled(view, p, settings)) return false;
   for (const stream of view.producers.all()) {
     if (unresolved(stream) > 0 && view.hosts.isAlive(stream.node)) return false;
@@ -50,6 +54,7 @@ export function settled(view: ClusterFold, settings?: Pick<ContractSettings, "to
     if (p === undefined || p.deleted || view.leaderReplica(c.partition) === undefined) continue;
     if (view.lag(c.node, c.partition) !== 0) return false;
   }
+  for (const group of view.groups.all()) if (!groupSettled(view, group, settings)) return false;
   return true;
 }
 

@@ -60,6 +60,11 @@ export class Cluster {
     this.world.kernel.after(Math.max(0, time + WARM_UP - this.world.kernel.now), action);
   }
 
+  /** Is it a consumer that starts only when a fault tells it to join? */
+  waits(name: string): boolean {
+    return this.scenario.consumers.some((spec) => spec.waits && spec.name === name);
+  }
+
   machine(name: string): Machine | undefined {
     return this.#byName.get(name);
   }

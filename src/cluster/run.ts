@@ -26,7 +26,9 @@ export class ClusterRun {
     this.#faults = new FaultSchedule(this.#cluster);
     armScriptedSends(this.#cluster);
     this.#cluster.world.kernel.after(0, () => {
-      for (const { host, kind } of this.#cluster.machines) if (kind !== "operator") host.boot();
+      for (const { host, kind } of this.#cluster.machines) {
+        if (kind !== "operator" && !this.#cluster.waits(host.name)) host.boot();
+      }
       startOperator(this.#cluster);
     });
   }

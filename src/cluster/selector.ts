@@ -1,7 +1,10 @@
 // Which machines a selector means, at the moment it is asked.
+import { groupPartitionFor } from "../protocol/java-hash.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Selector } from "../scenario/model.ts";
 import type { Cluster, Machine } from "./cluster.ts";
+
+const GROUP_TOPIC = "__consumer_offsets";
 
 /** `stream`: the random stream that a mode draws from. */
 export function resolve(cluster: Cluster, selector: Selector, stream: string): KafkaHost[] {
@@ -20,7 +23,7 @@ export function resolve(cluster: Cluster, selector: Selector, stream: string): K
       return active === undefined ? [] : [active];
     }
     case "coordinatorOf":
-      return [];
+      return coordinatorOf(cluster, selector.group);
     case "mode":
       return draw(
         cluster,
@@ -49,6 +52,13 @@ function replicasOf(cluster: Cluster, name: string, leader: boolean): KafkaHost[
   if (registration === undefined) return [];
   const ids = registration.replicas.filter((id) => (id === registration.leader) === leader);
   return ids.map((id) => cluster.world.host(id));
+}
+
+/** The leader of the group's partition of __consumer_offsets; nobody before the topic exists. */
+function coordinatorOf(cluster: Cluster, group: string): KafkaHost[] {
+  const partitions = cluster.metadata()?.topics.get(GROUP_TOPIC)?.partitions.length ?? 0;
+  if (partitions === 0) return [];
+  return replicasOf(cluster, `${GROUP_TOPIC}-${groupPartitionFor(group, partitions)}`, true);
 }
 
 function draw(

@@ -28,8 +28,18 @@ function equal(actual: unknown, wanted: unknown, tolerance: number): boolean {
   if (Array.isArray(actual) && Array.isArray(wanted)) {
     return actual.length === wanted.length && wanted.every((item) => actual.includes(item));
   }
+  if (isMap(actual) && isMap(wanted)) {
+    const keys = Object.keys(wanted);
+    return (
+      Object.keys(actual).length === keys.length &&
+      keys.every((key) => equal(actual[key], wanted[key], tolerance))
+    );
+  }
   if (typeof actual === "number" && typeof wanted === "number" && tolerance > 0) {
     return Math.abs(actual - wanted) <= Math.abs(wanted) * tolerance;
   }
   return actual === wanted;
 }
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -21,6 +21,7 @@ export function contractSettings(scenario: Scenario): ContractSettings {
         acks: producer.acks,
         idempotence: producer["enable.idempotence"],
         retries: producer.retries,
+        maxInFlight: producer["max.in.flight.requests.per.connection"],
       };
     }),
     topics: scenario.topics.map((topic) => {
@@ -35,16 +36,24 @@ export function contractSettings(scenario: Scenario): ContractSettings {
         flushed: settings["flush.messages"] === 1,
       };
     }),
-    consumers: scenario.consumers.map(({ name, config: settings }) => ({
-      name,
-      autoOffsetReset: resolveConfig(CONSUMER_CONFIG, release, settings)[
-        "auto.offset.reset"
-      ] as "earliest",
-    })),
+    consumers: scenario.consumers.map(({ name, config: settings, processing }) => {
+      const consumer = resolveConfig(CONSUMER_CONFIG, release, settings);
+      const { commit, deduplicate, handOff, externalOffsets } = processing;
+      const group = consumer["group.id"];
+      const application = { group, commit, deduplicate, handOff, externalOffsets };
+      return {
+        name,
+        autoOffsetReset: consumer["auto.offset.reset"] as "earliest",
+        ...(group === "" ? {} : { application }),
+      };
+    }),
     elr: rules["controller.eligible-leader-replicas"] === "on",
     faults: scenario.faults.map((fault) => declaredFault(scenario, fault)),
     uncleanOperations: scenario.operations.filter(
       ({ args }) => String(args["election-type"]).toUpperCase() === "UNCLEAN",
+    ).length,
+    offsetResets: scenario.operations.filter(
+      ({ args }) => args["reset-offsets"] === true && args.execute === true,
     ).length,
   };
 }

@@ -4,12 +4,12 @@ import { tally } from "../check/records.ts";
 import type { GroundTruth } from "../check/truth.ts";
 import { matchesFields } from "../cluster/match.ts";
 import type { TraceEvent } from "../protocol/events.ts";
-import type { AssertionSpec } from "../scenario/model.ts";
+import type { AssertionSubject } from "../scenario/model.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
 
-type Subject = AssertionSpec["subject"];
+type Subject = AssertionSubject;
 type SubjectOf<K extends Subject["kind"]> = Extract<Subject, { kind: K }>;
 
 /** Where readings come from. `events`: how many trace events of this assertion's pattern were seen. */
@@ -37,9 +37,16 @@ export function read(subject: Subject, from: Readings): unknown {
     case "records":
       return records(subject, from);
     case "metric":
-      return from.view.metrics(from.nowUs)[subject.metric];
+      return from.view.metrics(from.nowUs)[labelled(subject)];
     case "lag":
       return lag(subject, from.view);
+    case "groupLag":
+    case "committed":
+      return groupOffset(subject, from.view);
+    case "group":
+      return groupField(subject, from.view);
+    case "slope":
+      return undefined;
     case "event":
       return from.events;
   }
@@ -72,6 +79,47 @@ function lag(subject: SubjectOf<"lag">, view: ClusterFold): unknown {
   if (subject.partition === undefined) return view.totalLag(node);
   const known = view.partitions.named(subject.partition);
   return known === undefined ? undefined : view.lag(node, known.partition);
+}
+
+/** The name under which the view keeps a metric with labels: name{key=value}. */
+function labelled({ metric, labels }: SubjectOf<"metric">): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? metric : `${metric}{${pairs.join(",")}}`;
+}
+
+function groupOffset(subject: SubjectOf<"groupLag" | "committed">, view: ClusterFold): unknown {
+  const { kind, group } = subject;
+  if (subject.partition === undefined) return view.totalGroupLag(group);
+  const partition = view.partitions.named(subject.partition)?.partition;
+  if (partition === undefined) return undefined;
+  if (kind === "groupLag") return view.groupLag(group, partition);
+  return view.groups.get(group)?.committed.get(partition.index)?.offset;
+}
+
+/** A group nobody has heard of is Dead, as Kafka describes it. */
+function groupField({ field, group: name }: SubjectOf<"group">, view: ClusterFold): unknown {
+  const group = view.groups.get(name);
+  switch (field) {
+    case "groupState":
+      return group?.state ?? "Dead";
+    case "generation":
+      return group?.generation;
+    case "members":
+      return group?.memberCount ?? 0;
+    case "assignment":
+      return assignment(view, name);
+  }
+}
+
+/** Names of partitions in order, by client. */
+function assignment(view: ClusterFold, group: string): Readonly<Record<string, readonly string[]>> {
+  const clients: [string, readonly string[]][] = [];
+  for (const { client, partitions } of view.groups.get(group)?.members.values() ?? []) {
+    const ordered = [...partitions].sort((a, b) => a.index - b.index);
+    clients.push([view.directory.name(client), ordered.map((p) => p.name)]);
+  }
+  clients.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(clients);
 }
 
 /** With names: how many of the named records. */

@@ -1,5 +1,6 @@
 // A scenario after loading: every duration in microseconds, every size in bytes, every shorthand spelled out, variants merged in.
 // What a person writes is in schema.ts; this is what the world is built from.
+import type { ErrorName } from "../protocol/errors.ts";
 import type { Release } from "../protocol/releases.ts";
 import type { Micros } from "../sim/kernel.ts";
 
@@ -123,9 +124,31 @@ export interface ScriptedSend {
 
 export interface ConsumerSpec extends ClientSpec {
   readonly topics: readonly string[];
-  readonly processing: { readonly timeUs: Micros; readonly per: "record" | "poll" };
+  readonly processing: ProcessingSpec;
+  /** Starts only when a ClientChaos join tells it to. */
+  readonly waits: boolean;
   /** Without a group, instance `index` of `of` takes the partitions p with p % of === index. */
   readonly share: { readonly index: number; readonly of: number };
+}
+
+/** What the application does with the records that poll() returns. */
+export interface ProcessingSpec {
+  readonly timeUs: Micros;
+  readonly per: "record" | "poll";
+  /** When offsets are committed; before: ahead of the processing. */
+  readonly commit: "auto" | "sync" | "async" | "before" | "none";
+  /** Attempts after the first one at a record that fails. */
+  readonly retries: number;
+  readonly backoffUs: Micros;
+  /** Topic for records that fail for good; without one they are skipped. */
+  readonly dlq: string | undefined;
+  /** Names of records that always fail. */
+  readonly poison: readonly string[];
+  readonly deduplicate: boolean;
+  /** Worker threads process while the poll loop goes on. */
+  readonly handOff: boolean;
+  /** Offsets are kept with the results, not in Kafka. */
+  readonly externalOffsets: boolean;
 }
 
 export type Trigger =
@@ -218,12 +241,38 @@ export type FaultSpec = FaultBase &
         /** release: the id of the hold it ends. */
         readonly ref: string | undefined;
       }
+    | {
+        readonly kind: "StressChaos";
+        readonly action: "cpu";
+        readonly selector: Selector;
+        /** 0..1: the share of the processors that is taken. */
+        readonly load: number;
+      }
+    | {
+        readonly kind: "ErrorChaos";
+        readonly action: "answer";
+        readonly selector: Selector;
+        readonly rpc: string;
+        readonly error: ErrorName;
+        readonly count: number | undefined;
+      }
+    | {
+        readonly kind: "ClientChaos";
+        readonly action: "rate" | "processingTime" | "stopPolling" | "crash" | "join" | "leave";
+        readonly selector: Selector;
+        /** rate: records per second of each producer. */
+        readonly perSecond: number;
+        /** processingTime. */
+        readonly timeUs: Micros;
+        /** join: the instances that start. */
+        readonly newcomers: readonly string[];
+      }
   );
 
 /** What an operator would run, by the tool's name and flags. */
 export interface OperationSpec {
   readonly trigger: Trigger;
-  readonly tool: "kafka-topics" | "kafka-leader-election";
+  readonly tool: "kafka-topics" | "kafka-leader-election" | "kafka-consumer-groups";
   readonly args: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -253,41 +302,52 @@ export interface AssertionSpec {
     | { readonly kind: "at"; readonly atUs: Micros }
     | { readonly kind: "end" }
     | { readonly kind: "during"; readonly fromUs: Micros; readonly toUs: Micros };
-  readonly subject:
-    | {
-        readonly kind: "partition";
-        readonly field: PartitionField;
-        readonly partition: string;
-        readonly on: string | undefined;
-      }
-    | {
-        readonly kind: "offset";
-        readonly field: OffsetField;
-        readonly partition: string;
-        readonly on: string | undefined;
-      }
-    | { readonly kind: "activeController" }
-    | { readonly kind: "available"; readonly partition: string; readonly op: "produce" | "consume" }
-    | {
-        readonly kind: "records";
-        readonly outcome: RecordOutcome;
-        readonly producer: string | undefined;
-        readonly topic: string | undefined;
-        readonly names: readonly string[] | undefined;
-      }
-    | {
-        readonly kind: "metric";
-        readonly metric: string;
-        readonly labels: Readonly<Record<string, string>>;
-      }
-    | { readonly kind: "lag"; readonly consumer: string; readonly partition: string | undefined }
-    | {
-        readonly kind: "event";
-        readonly event: string;
-        readonly match: Readonly<Record<string, unknown>>;
-      };
+  readonly subject: AssertionSubject;
   readonly comparator: Comparator;
 }
+
+export type AssertionSubject =
+  | {
+      readonly kind: "partition";
+      readonly field: PartitionField;
+      readonly partition: string;
+      readonly on: string | undefined;
+    }
+  | {
+      readonly kind: "offset";
+      readonly field: OffsetField;
+      readonly partition: string;
+      readonly on: string | undefined;
+    }
+  | { readonly kind: "activeController" }
+  | { readonly kind: "available"; readonly partition: string; readonly op: "produce" | "consume" }
+  | {
+      readonly kind: "records";
+      readonly outcome: RecordOutcome;
+      readonly producer: string | undefined;
+      readonly topic: string | undefined;
+      readonly names: readonly string[] | undefined;
+    }
+  | {
+      readonly kind: "metric";
+      readonly metric: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "lag"; readonly consumer: string; readonly partition: string | undefined }
+  | {
+      readonly kind: "groupLag" | "committed";
+      readonly group: string;
+      readonly partition: string | undefined;
+    }
+  | { readonly kind: "group"; readonly field: GroupField; readonly group: string }
+  | { readonly kind: "slope"; readonly of: AssertionSubject }
+  | {
+      readonly kind: "event";
+      readonly event: string;
+      readonly match: Readonly<Record<string, unknown>>;
+    };
+
+export type GroupField = "groupState" | "generation" | "members" | "assignment";
 
 export type PartitionField = "leader" | "leaderEpoch" | "isr" | "elr" | "replicas";
 export type OffsetField = "highWatermark" | "logEndOffset" | "logStartOffset" | "lastStableOffset";

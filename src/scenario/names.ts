@@ -10,6 +10,8 @@ export class Names {
   readonly topics = new Map<string, number | undefined>();
   /** Client names as written, with their instances. */
   readonly clients = new Map<string, readonly string[]>();
+  /** Consumer groups by id. */
+  readonly groups = new Set<string>();
   readonly #problems: Problems;
 
   constructor(problems: Problems) {
@@ -29,6 +31,11 @@ export class Names {
   checkRack(rack: string, path: Path): void {
     if (this.racks.has(rack)) return;
     this.#problems.error(path, `there is no rack "${rack}"`, didYouMean(rack, [...this.racks]));
+  }
+
+  checkGroup(group: string, path: Path): void {
+    if (this.groups.has(group)) return;
+    this.#problems.error(path, `there is no group "${group}"`, didYouMean(group, [...this.groups]));
   }
 
   checkTopic(topic: string, path: Path): void {

@@ -5,6 +5,7 @@ import type { Micros } from "../sim/kernel.ts";
 import type { Trace } from "../sim/trace.ts";
 import { BrokersFold } from "./brokers.ts";
 import { ConsumersFold } from "./consumers.ts";
+import { GroupsFold } from "./groups.ts";
 import { type HostDirectory, HostsFold } from "./hosts.ts";
 import { Dispatch, type Listeners } from "./listeners.ts";
 import { MetricsFold, type MetricValue } from "./metrics.ts";
@@ -22,6 +23,7 @@ export class ClusterFold {
   readonly quorum = new QuorumFold();
   readonly producers = new ProducersFold();
   readonly consumers = new ConsumersFold();
+  readonly groups = new GroupsFold();
   readonly #metrics = new MetricsFold();
   readonly #dispatch = new Dispatch();
 
@@ -41,6 +43,7 @@ export class ClusterFold {
       this.quorum.listeners,
       this.producers.listeners,
       this.consumers.listeners,
+      this.groups.listeners,
       this.#metrics.listeners,
     ];
   }
@@ -84,6 +87,37 @@ export class ClusterFold {
     return sum;
   }
 
+  /** High watermark minus committed offset, as kafka-consumer-groups shows it; undefined while either is not known. */
+  groupLag(group: string, partition: TopicPartition): number | undefined {
+    const committed = this.groups.get(group)?.committed.get(partition.index);
+    const highWatermark = this.highWatermark(partition);
+    if (committed === undefined || highWatermark === undefined) return undefined;
+    return Math.max(0, highWatermark - committed.offset);
+  }
+
+  /** Over the partitions that are assigned or have a committed offset; what nobody has committed yet counts from the start of its log. */
+  totalGroupLag(group: string): number {
+    const known = this.groups.get(group);
+    if (known === undefined) return 0;
+    const partitions = new Map<number, TopicPartition>();
+    for (const { partition } of known.committed.values())
+      partitions.set(partition.index, partition);
+    for (const member of known.members.values()) {
+      for (const partition of member.partitions) partitions.set(partition.index, partition);
+    }
+    let sum = 0;
+    for (const partition of partitions.values()) {
+      sum += this.groupLag(group, partition) ?? this.#everything(partition);
+    }
+    return sum;
+  }
+
+  #everything(partition: TopicPartition): number {
+    const leader = this.partitions.get(partition.index)?.leader ?? -1;
+    const replica = this.replicas.get(partition, leader);
+    return replica === undefined ? 0 : Math.max(0, replica.highWatermark - replica.logStartOffset);
+  }
+
   /** Can a client produce with acks=all, or consume? Cut networks are not seen from here. */
   isAvailable(partition: TopicPartition, op: "produce" | "consume"): boolean {
     const leader = this.leaderReplica(partition);
@@ -107,11 +141,32 @@ export class ClusterFold {
     for (const p of this.consumers.all()) lag += this.lag(p.node, p.partition) ?? 0;
     return {
       ...this.#metrics.snapshot(nowUs),
+      ...this.#groupMetrics(nowUs),
       offline_partitions: this.partitions.offlineCount,
       offline_partition_seconds: offlineUs / 1_000_000,
       under_replicated_partitions: this.partitions.underReplicatedCount,
       under_min_isr_partitions: this.partitions.underMinIsrCount,
       consumer_lag: lag,
     };
+  }
+
+  /** Sums over groups by plain name, and each group's by name{group=id}. */
+  #groupMetrics(nowUs: Micros): Record<string, number> {
+    const metrics: Record<string, number> = { rebalances: 0, rebalance_seconds: 0 };
+    for (const group of this.groups.all()) {
+      const since = group.rebalancingSinceUs;
+      const rebalancing = group.rebalancingUs + (since < 0 ? 0 : Math.max(0, nowUs - since));
+      const own = {
+        rebalances: group.rebalances,
+        rebalance_seconds: rebalancing / 1_000_000,
+      };
+      metrics.rebalances = (metrics.rebalances ?? 0) + own.rebalances;
+      metrics.rebalance_seconds = (metrics.rebalance_seconds ?? 0) + own.rebalance_seconds;
+      const labels = `{group=${group.group}}`;
+      metrics[`rebalances${labels}`] = own.rebalances;
+      metrics[`rebalance_seconds${labels}`] = own.rebalance_seconds;
+      metrics[`consumer_lag${labels}`] = this.totalGroupLag(group.group);
+    }
+    return metrics;
   }
 }

@@ -1,4 +1,4 @@
-// Consumers and their positions, by partition. Lag is measured against the high watermark, as records-lag is.
+// Consumers and their positions, by partition, as long as they hold it: a group member loses partitions to others. Lag is measured against the high watermark, as records-lag is.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { Listeners } from "./listeners.ts";
@@ -24,6 +24,15 @@ export class ConsumersFold {
 
   constructor() {
     this.listeners = {
+      "consumer.rebalanced": (e) => {
+        if (e.callback === "assigned") return;
+        const row = this.#positions[e.node];
+        for (const partition of e.partitions)
+          if (row !== undefined) row[partition.index] = undefined;
+      },
+      "consumer.left": (e) => {
+        this.#positions[e.node] = undefined;
+      },
       "consumer.assigned": (e) => {
         const p = this.#at(e.node, e.partition);
         p.position = e.position;

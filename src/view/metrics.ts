@@ -22,6 +22,11 @@ const COUNTERS = [
   "log_truncations",
   "records_truncated",
   "consumer_resets",
+  "records_processed",
+  "records_dead_lettered",
+  "records_skipped",
+  "offset_commits",
+  "commit_failures",
   "host_crashes",
   "bytes_in",
 ] as const;
@@ -39,6 +44,8 @@ export const METRIC_NAMES: readonly string[] = [
   "under_replicated_partitions",
   "under_min_isr_partitions",
   "consumer_lag",
+  "rebalances",
+  "rebalance_seconds",
 ];
 
 export class MetricsFold {
@@ -99,6 +106,17 @@ function clientListeners(counts: Record<Counter, number>, latency: Histogram): L
     },
     "consumer.reset": (e) => {
       if (e.from >= 0) counts.consumer_resets++;
+    },
+    "consumer.processed": (e) => {
+      if (e.outcome === "done") counts.records_processed += e.count;
+      else if (e.outcome === "deadLetter") counts.records_dead_lettered += e.count;
+      else if (e.outcome === "skipped") counts.records_skipped += e.count;
+    },
+    "consumer.committed": () => {
+      counts.offset_commits++;
+    },
+    "consumer.commitFailed": () => {
+      counts.commit_failures++;
     },
   };
 }

@@ -82,6 +82,9 @@ const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "op.failed": "client",
   "op.unknown": "client",
   "consumer.failed": "client",
+  "consumer.left": "client",
+  "group.memberRemoved": "client",
+  "group.loaded": "controller",
   "consumer.reset": "client",
 };
 
@@ -127,6 +130,11 @@ export class Timeline {
     listeners["host.booted"] = (e) => {
       if ((e as KafkaEvent<"host.booted">).incarnation > 1) this.#happen("host", e);
     };
+    // Each rebalance begins and ends; what lies between is the protocol's.
+    listeners["group.stateChanged"] = (e) => {
+      const { to, from } = e as KafkaEvent<"group.stateChanged">;
+      if (to !== from && to !== "CompletingRebalance") this.#happen("client", e);
+    };
     return listeners as Listeners;
   }
 
@@ -141,6 +149,8 @@ export class Timeline {
       open.lastSeq = e.seq;
       open.count++;
       open.records += records;
+      // Of a group that goes round and round, where it stands in the end is the news.
+      if (e.type === "group.stateChanged") open.text = textOf(e);
       if (
         partition !== undefined &&
         open.partitions.length < SHOWN_PARTITIONS &&
@@ -194,7 +204,10 @@ function keyOf(e: TraceEvent): string {
       return `${e.type}/${e.node}/${e.error}`;
     case "log.truncated":
       return `${e.type}/${e.node}/${e.why}`;
+    case "group.stateChanged":
+      return `${e.type}/${e.group}/${e.to}`;
     case "disk.tornTail":
+    case "group.loaded":
     case "consumer.reset":
       return `${e.type}/${e.node}`;
     case "disk.failed":

@@ -2,11 +2,14 @@
 import type { FaultSpec } from "../../scenario/model.ts";
 import type { Cluster } from "../cluster.ts";
 import { arm } from "../trigger.ts";
+import { clientChaos } from "./client-chaos.ts";
+import { errorChaos } from "./error-chaos.ts";
 import type { Fault } from "./fault.ts";
 import { ioChaos, timeChaos } from "./io-chaos.ts";
 import { type Holds, messageChaos } from "./message-chaos.ts";
 import { networkChaos } from "./network-chaos.ts";
 import { hostChaos, processChaos } from "./process-chaos.ts";
+import { stressChaos } from "./stress-chaos.ts";
 
 /** What became of a fault, for the result's warnings. */
 export interface FaultReport {
@@ -96,6 +99,7 @@ export class FaultSchedule {
 /** What settling does not undo: a machine killed for good, a moment that has passed. */
 function isForEver(fault: FaultSpec): boolean {
   if (fault.durationUs !== undefined) return false;
+  if (fault.kind === "ClientChaos") return ["crash", "join", "leave"].includes(fault.action);
   return (fault.kind === "ProcessChaos" && fault.action !== "pause") || fault.kind === "HostChaos";
 }
 
@@ -113,5 +117,11 @@ function prepare(cluster: Cluster, fault: FaultSpec, holds: Holds): Fault {
       return timeChaos(cluster, fault);
     case "MessageChaos":
       return messageChaos(cluster, fault, holds);
+    case "StressChaos":
+      return stressChaos(cluster, fault);
+    case "ErrorChaos":
+      return errorChaos(cluster, fault);
+    case "ClientChaos":
+      return clientChaos(cluster, fault);
   }
 }

@@ -89,6 +89,9 @@ function aboutValue(input: AssertionInput, path: Path, around: Surroundings): Bo
   }
   const subject = subjectOf(name, input, path, around, COMMON);
   if (subject === undefined) return undefined;
+  if (name === "slope" && (input.from === undefined || input.to === undefined)) {
+    problems.error(path, "slope needs from and to", undefined, "key");
+  }
   const names = subject.subject.kind === "records" ? subject.subject.names : undefined;
   const given = COMPARATORS.some((op) => input[op] !== undefined);
   const compared = names !== undefined && !given ? { equals: names.length } : input;

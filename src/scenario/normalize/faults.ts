@@ -1,20 +1,25 @@
-// From `faults` and `operations` as written to the model: defaults filled in, references checked.
+// From `faults` as written to the model: defaults filled in, references checked.
 import { APIS } from "../../protocol/apis.ts";
 import type { Path } from "../diagnostics.ts";
-import type { FaultSpec, OperationSpec, Selector } from "../model.ts";
+import type { ConsumerSpec, FaultSpec, Selector } from "../model.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import type { SelectorInput } from "../schema/trigger.ts";
 import { didYouMean } from "../suggest.ts";
+import { clientChaosOf, errorChaosOf, stressChaosOf } from "./client-faults.ts";
 import type { Surroundings } from "./clients.ts";
 import { selectorOf, triggerOf } from "./trigger.ts";
 
 type FaultInput = NonNullable<ScenarioInput["faults"]>[number];
 type Kind<K extends FaultInput["kind"]> = Extract<FaultInput, { kind: K }>;
-type OperationInput = NonNullable<ScenarioInput["operations"]>[number];
 
 const METHODS = ["read", "write", "fsync"] as const;
 
-export function faultsOf(inputs: readonly FaultInput[], around: Surroundings): FaultSpec[] {
+export function faultsOf(
+  inputs: readonly FaultInput[],
+  consumers: readonly ConsumerSpec[],
+  around: Surroundings,
+): FaultSpec[] {
+  const joining = new Map<string, number>();
   const ids = inputs.map((input, i) => input.id ?? `fault-${i + 1}`);
   const holds = inputs.flatMap((input, i) =>
     input.kind === "MessageChaos" && input.action === "hold" ? [ids[i] as string] : [],
@@ -26,18 +31,21 @@ export function faultsOf(inputs: readonly FaultInput[], around: Surroundings): F
       around.problems.error([...path, "id"], `fault id "${id}" is used twice`);
     }
     const base = { id, trigger: triggerOf(input, path, around), durationUs: input.duration };
-    const fault = faultOf(input, path, holds, around);
-    return fault === undefined ? [] : [{ ...base, ...fault } as FaultSpec];
+    const fault =
+      input.kind === "ClientChaos"
+        ? clientChaosOf(input, path, { consumers, joining }, around)
+        : faultOf(input, path, holds, around);
+    return [{ ...base, ...fault } as FaultSpec];
   });
 }
 
-/** What remains of a fault without the fields all have. Kinds that cannot be had yet were refused before. */
+/** What remains of a fault without the fields all have. */
 function faultOf(
-  input: FaultInput,
+  input: Exclude<FaultInput, Kind<"ClientChaos">>,
   path: Path,
   holds: readonly string[],
   around: Surroundings,
-): object | undefined {
+): object {
   switch (input.kind) {
     case "NetworkChaos":
       return networkOf(input, path, around);
@@ -66,8 +74,10 @@ function faultOf(
       };
     case "MessageChaos":
       return messageOf(input, path, holds, around);
-    default:
-      return undefined;
+    case "StressChaos":
+      return stressChaosOf(input, path, around);
+    case "ErrorChaos":
+      return errorChaosOf(input, path, around);
   }
 }
 
@@ -131,92 +141,4 @@ function messageOf(
     delayUs: action === "delay" ? input.delay : 0,
     ref: undefined,
   };
-}
-
-const FLAGS: Readonly<Record<OperationSpec["tool"], readonly string[]>> = {
-  "kafka-topics": ["create", "delete", "alter", "topic", "partitions", "replication-factor"],
-  "kafka-leader-election": ["election-type", "all-topic-partitions", "topic", "partition"],
-};
-
-export function operationsOf(
-  inputs: readonly OperationInput[],
-  around: Surroundings,
-): OperationSpec[] {
-  return inputs.flatMap(({ run, args = {}, ...timed }, i) => {
-    const path = ["operations", i];
-    const trigger = triggerOf(timed, path, around);
-    if (run !== "kafka-topics" && run !== "kafka-leader-election") return [];
-    const known = FLAGS[run];
-    for (const flag of Object.keys(args)) {
-      if (known.includes(flag)) continue;
-      const hint = didYouMean(flag, known);
-      around.problems.error([...path, "args", flag], `${run} has no flag "${flag}"`, hint, "key");
-    }
-    (run === "kafka-topics" ? checkTopics : checkElection)(args, [...path, "args"], around);
-    return [{ trigger, tool: run, args }];
-  });
-}
-
-type Args = OperationSpec["args"];
-
-function checkTopics(args: Args, path: Path, { problems, names }: Surroundings): void {
-  const actions = ["create", "delete", "alter"].filter((action) => args[action] === true);
-  if (actions.length !== 1) {
-    problems.error(
-      path,
-      "kafka-topics needs one of create, delete and alter: true",
-      undefined,
-      "key",
-    );
-  }
-  if (typeof args.topic !== "string")
-    return problems.error(path, 'missing flag "topic"', undefined, "key");
-  if (args.create !== true) names.checkTopic(args.topic, [...path, "topic"]);
-  for (const flag of ["partitions", "replication-factor"]) {
-    const value = args[flag];
-    if (value === undefined && !(args.alter === true && flag === "partitions")) continue;
-    if (typeof value === "number" && Number.isInteger(value) && value >= 1) continue;
-    const place = value === undefined ? path : [...path, flag];
-    problems.error(
-      place,
-      `kafka-topics needs ${flag} as a whole number from 1`,
-      undefined,
-      value === undefined ? "key" : "value",
-    );
-  }
-}
-
-function checkElection(args: Args, path: Path, { problems, names }: Surroundings): void {
-  const type = args["election-type"];
-  if (type === undefined || !["preferred", "unclean"].includes(String(type).toLowerCase())) {
-    const place = type === undefined ? path : [...path, "election-type"];
-    problems.error(
-      place,
-      "election-type must be preferred or unclean",
-      undefined,
-      type === undefined ? "key" : "value",
-    );
-  }
-  const all = args["all-topic-partitions"] === true;
-  if (all === (args.topic !== undefined || args.partition !== undefined)) {
-    return problems.error(
-      path,
-      "needs either all-topic-partitions: true, or topic and partition",
-      undefined,
-      "key",
-    );
-  }
-  if (!all)
-    names.checkPartition(`${String(args.topic)}-${String(args.partition)}`, [...path, "topic"]);
-}
-
-/** Topics that operations create or change are known from the start, without a fixed number of partitions. */
-export function addOperatedTopics(
-  inputs: readonly OperationInput[],
-  { names }: Surroundings,
-): void {
-  for (const { run, args } of inputs) {
-    if (run !== "kafka-topics" || typeof args?.topic !== "string") continue;
-    if (args.create === true || args.alter === true) names.topics.set(args.topic, undefined);
-  }
 }

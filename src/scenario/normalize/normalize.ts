@@ -3,10 +3,12 @@ import type { Scenario } from "../model.ts";
 import { Names } from "../names.ts";
 import type { Problems } from "../problems.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
+import { newcomersOf } from "./client-faults.ts";
 import { consumersOf, producersOf, type Surroundings } from "./clients.ts";
 import { addClusterNames, clusterOf, topicsOf } from "./cluster.ts";
 import { expectOf, thresholdsOf } from "./expect.ts";
-import { addOperatedTopics, faultsOf, operationsOf } from "./faults.ts";
+import { faultsOf } from "./faults.ts";
+import { addOperatedTopics, operationsOf } from "./operations.ts";
 
 const SETTLE_US = 60_000_000;
 
@@ -29,7 +31,8 @@ export function normalize(
   for (const client of [...(input.clients?.producers ?? []), ...(input.clients?.consumers ?? [])]) {
     if (client.rack !== undefined) names.racks.add(client.rack);
   }
-  const consumers = consumersOf(input.clients?.consumers ?? [], around);
+  const joins = newcomersOf(input.faults ?? []);
+  const consumers = consumersOf(input.clients?.consumers ?? [], joins, around);
   const producers = producersOf(input.clients?.producers ?? [], around);
   return {
     name: input.name,
@@ -45,7 +48,7 @@ export function normalize(
     topics,
     producers,
     consumers,
-    faults: faultsOf(input.faults ?? [], around),
+    faults: faultsOf(input.faults ?? [], consumers, around),
     operations: operationsOf(input.operations ?? [], around),
     expect: expectOf(input.expect, around),
     thresholds: thresholdsOf(input.thresholds, around),

@@ -1,6 +1,6 @@
 // What an assertion is about: a partition, an offset, records, a metric, a consumer's lag.
 import type { Path } from "../diagnostics.ts";
-import type { AssertionSpec, OffsetField, PartitionField, RecordOutcome } from "../model.ts";
+import type { AssertionSubject, OffsetField, PartitionField, RecordOutcome } from "../model.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Surroundings } from "./clients.ts";
 
@@ -15,6 +15,12 @@ export const SUBJECT_NAMES = [
   "logStartOffset",
   "lastStableOffset",
   "lag",
+  "committed",
+  "groupState",
+  "generation",
+  "members",
+  "assignment",
+  "slope",
   "activeController",
   "available",
   "metric",
@@ -22,7 +28,7 @@ export const SUBJECT_NAMES = [
 ] as const;
 
 type SubjectName = (typeof SUBJECT_NAMES)[number];
-type Subject = AssertionSpec["subject"];
+type Subject = AssertionSubject;
 type Input = Readonly<Record<string, unknown>>;
 interface Named {
   readonly subject: Subject;
@@ -41,6 +47,12 @@ const BESIDE: Readonly<Partial<Record<SubjectName, readonly string[]>>> = {
   metric: ["labels"],
   records: ["producer", "topic", "names"],
   lag: [],
+  committed: [],
+  groupState: [],
+  generation: [],
+  members: [],
+  assignment: [],
+  slope: [],
   activeController: [],
 };
 
@@ -62,6 +74,17 @@ export function subjectOf(
   switch (name) {
     case "lag":
       return lagOf(value, here, around);
+    case "committed":
+      return committedOf(value, here, around);
+    case "groupState":
+    case "generation":
+    case "members":
+    case "assignment": {
+      const group = groupNamed(value, here, around);
+      return { subject: { kind: "group", field: name, group }, text: `${name}(${group})` };
+    }
+    case "slope":
+      return slopeOf(value, here, around);
     case "activeController":
       if (value !== true) around.problems.error(here, "must be true");
       return { subject: { kind: name }, text: "active controller" };
@@ -148,17 +171,59 @@ function recordsOf(input: Input, path: Path, around: Surroundings): Named {
   return { subject: { kind: "records", outcome, producer, topic, names }, text };
 }
 
-/** Without groups a lag is that of one consumer; `group` is its name. */
+function groupNamed(value: unknown, path: Path, { names, problems }: Surroundings): string {
+  if (typeof value === "string") names.checkGroup(value, path);
+  else problems.error(path, "must be the id of a group");
+  return String(value);
+}
+
+/** Of a group where there is one of that name (the sum, or one partition's); else of a consumer that has no group. */
 function lagOf(value: unknown, path: Path, around: Surroundings): Named {
-  const given = typeof value === "object" && value !== null ? (value as Input) : { group: value };
-  const consumer = String(given.group ?? given.consumer);
-  const at =
-    typeof value === "object" && value !== null && "group" in value ? [...path, "group"] : path;
-  around.names.checkNode(consumer, at);
-  const partition =
-    given.partition === undefined
-      ? undefined
-      : around.names.checkPartition(given.partition, [...path, "partition"]);
-  const text = `lag(${consumer}${partition === undefined ? "" : ` on ${partition}`})`;
-  return { subject: { kind: "lag", consumer, partition }, text };
+  const given = isMap(value) ? value : { group: value };
+  const at = isMap(value) && "group" in value ? [...path, "group"] : path;
+  const name = String(given.group ?? given.consumer);
+  const partition = partitionIn(given, path, around);
+  const text = `lag(${name}${partition === undefined ? "" : ` on ${partition}`})`;
+  if (around.names.groups.has(name)) {
+    return { subject: { kind: "groupLag", group: name, partition }, text };
+  }
+  if (!around.names.nodes.has(name) && around.names.groups.size > 0) {
+    around.names.checkGroup(name, at);
+  } else around.names.checkNode(name, at);
+  return { subject: { kind: "lag", consumer: name, partition }, text };
+}
+
+function committedOf(value: unknown, path: Path, around: Surroundings): Named {
+  if (!isMap(value)) {
+    around.problems.error(path, "must be { group, partition }");
+    return { subject: { kind: "committed", group: "", partition: undefined }, text: "committed" };
+  }
+  const group = groupNamed(value.group, [...path, "group"], around);
+  const partition = around.names.checkPartition(value.partition, [...path, "partition"]);
+  return {
+    subject: { kind: "committed", group, partition },
+    text: `committed(${group} on ${partition})`,
+  };
+}
+
+const SLOPES = ["lag", "highWatermark", "logEndOffset", "committed", "metric", "records"] as const;
+
+/** { lag: billing } and its like: the trend of a number. */
+function slopeOf(value: unknown, path: Path, around: Surroundings): Named | undefined {
+  const name = isMap(value) ? SLOPES.find((subject) => subject in value) : undefined;
+  if (!isMap(value) || name === undefined) {
+    around.problems.error(path, `must be a map with one of ${SLOPES.join(", ")}`);
+    return undefined;
+  }
+  const of = subjectOf(name, value, path, around, []);
+  if (of === undefined) return undefined;
+  return { subject: { kind: "slope", of: of.subject }, text: `slope of ${of.text}` };
+}
+
+const isMap = (value: unknown): value is Input =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function partitionIn(given: Input, path: Path, { names }: Surroundings): string | undefined {
+  if (given.partition === undefined) return undefined;
+  return names.checkPartition(given.partition, [...path, "partition"]);
 }

@@ -142,6 +142,7 @@ function formOf(
     case "activeController":
       return { kind: form };
     case "coordinatorOf":
+      around.names.checkGroup(input.coordinatorOf ?? "", [...path, form]);
       return { kind: form, group: input.coordinatorOf ?? "" };
     case "mode":
       return drawOf(input, path, around);

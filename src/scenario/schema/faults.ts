@@ -206,7 +206,7 @@ const stressChaos = strict({
   kind: z.literal("StressChaos").describe("Service times stretch."),
   ...base,
   selector: target(),
-  action: word().optional(),
+  action: oneOf(["cpu"]).optional(),
   stressors: strict({
     cpu: strict({ load: percent().describe("Share of the machine that is taken.") }).optional(),
     memory: strict({ size: percent() }).optional(),
@@ -217,7 +217,7 @@ const errorChaos = strict({
   kind: z.literal("ErrorChaos").describe("A node answers with an error."),
   ...base,
   selector: target(),
-  action: word().optional(),
+  action: oneOf(["answer"]).optional(),
   rpc: word().describe("Kafka's name of the API."),
   error: word().describe("Kafka's name of the error."),
   count: count(1, 1_000_000).optional().describe("How many answers."),

@@ -1,0 +1,54 @@
+// Liveness: after settling every group is Stable with exactly its running consumers, or Empty without any.
+import type { GroupView } from "../view/groups.ts";
+import type { CheckerContext, End, Property } from "./checker.ts";
+import { unrest } from "./group-liveness.ts";
+import { rightlyStuck } from "./liveness.ts";
+import { Notes } from "./notes.ts";
+
+const OFFSETS_TOPIC = "__consumer_offsets";
+
+export const groupsStable: Property = {
+  name: "groups-stable",
+  kind: "eventually",
+  doc: "After settling, each consumer group is Stable and consists of its running consumers, or is Empty when none runs.",
+  create: (context) => {
+    const notes = new Notes();
+    return {
+      on: {},
+      atEnd: (end) => {
+        for (const group of context.view.groups.all()) judge(context, notes, group, end);
+      },
+      get exercised() {
+        return notes.looked;
+      },
+      get note() {
+        return notes.text;
+      },
+    };
+  },
+};
+
+function judge(context: CheckerContext, notes: Notes, group: GroupView, end: End): void {
+  notes.looked = true;
+  const problem = unrest(context.view, group);
+  if (problem === undefined) return;
+  const excuse = coordinatorGone(context);
+  if (excuse !== undefined) return notes.add(`${group.group} rightly waits: ${excuse}`);
+  context.report({
+    message: `group ${group.group} ${problem}`,
+    evidence: [end.seq],
+    atUs: end.atUs,
+    node: group.coordinator,
+    count: 1,
+  });
+}
+
+/** Which partition holds which group is the coordinator's affair: any that nothing can bring back will do as an excuse. */
+function coordinatorGone({ view, settings }: CheckerContext): string | undefined {
+  for (const p of view.partitions.all()) {
+    if (p.partition.topic !== OFFSETS_TOPIC) continue;
+    const excuse = rightlyStuck(view, p, settings);
+    if (excuse !== undefined) return excuse;
+  }
+  return undefined;
+}

@@ -1,0 +1,78 @@
+// ClientChaos: what applications do to themselves: another load, slower processing, a poll loop that hangs, a crash, a newcomer, a farewell.
+import type { KafkaHost } from "../../protocol/kafka-host.ts";
+import type { Micros } from "../../sim/kernel.ts";
+import type { Cluster } from "../cluster.ts";
+import { resolve } from "../selector.ts";
+import type { Fault, FaultOf } from "./fault.ts";
+
+type Spec = FaultOf<"ClientChaos">;
+type Deed = Pick<Fault, "begin" | "heal">;
+
+/** What can be done to a running client from outside, where it can do it. */
+interface Steered {
+  stopPolling?(): void;
+  resumePolling?(): void;
+  setProcessingTime?(us: Micros): void;
+  setRate?(perSecond: number | undefined): void;
+}
+
+export function clientChaos(cluster: Cluster, fault: Spec): Fault {
+  const wantsRunning = fault.action !== "join";
+  const hosts = resolve(cluster, fault.selector, fault.id).filter(
+    (host) => wantsRunning === (host.state !== "down") && concerns(cluster, fault, host),
+  );
+  const deeds = hosts.map((host) => deedOf(cluster, fault, host));
+  return {
+    targets: hosts.map((host) => host.name),
+    begin: () => {
+      for (const deed of deeds) deed.begin();
+    },
+    heal: () => {
+      for (const deed of deeds) deed.heal();
+    },
+    bit: () => hosts.length > 0,
+  };
+}
+
+function concerns(cluster: Cluster, { action }: Spec, host: KafkaHost): boolean {
+  const kind = cluster.machine(host.name)?.kind;
+  if (action === "rate") return kind === "producer";
+  if (action === "crash") return kind === "producer" || kind === "consumer";
+  return kind === "consumer";
+}
+
+function deedOf(cluster: Cluster, fault: Spec, host: KafkaHost): Deed {
+  // A program that has been restarted meanwhile is another one: it is asked for anew each time.
+  const program = (): Steered | undefined =>
+    host.state === "down"
+      ? undefined
+      : ((cluster.consumers.get(host.id) ?? cluster.producers.get(host.id)) as object as Steered);
+  const start = (): void => {
+    if (host.state === "down") host.boot();
+  };
+  switch (fault.action) {
+    case "crash":
+      return { begin: () => host.crash("kill"), heal: start };
+    case "join":
+      return { begin: start, heal: () => host.terminate() };
+    case "leave":
+      return { begin: () => host.terminate(), heal: start };
+    case "stopPolling":
+      return {
+        begin: () => program()?.stopPolling?.(),
+        heal: () => program()?.resumePolling?.(),
+      };
+    case "processingTime": {
+      const before = cluster.scenario.consumers.find((spec) => spec.name === host.name);
+      return {
+        begin: () => program()?.setProcessingTime?.(fault.timeUs),
+        heal: () => program()?.setProcessingTime?.(before?.processing.timeUs ?? 0),
+      };
+    }
+    case "rate":
+      return {
+        begin: () => program()?.setRate?.(fault.perSecond),
+        heal: () => program()?.setRate?.(undefined),
+      };
+  }
+}
