@@ -44,7 +44,6 @@ export class Heartbeat {
     link.onChange(
       () => {
         this.#sessionEndsAt = host.now + settings.sessionTimeoutUs;
-        this.#wakeAt(host.now);
       },
       (isUp) => {
         if (!isUp) this.#wakeAt(host.now);
