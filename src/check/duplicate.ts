@@ -1,7 +1,7 @@
 // duplicate (jepsen.tests.kafka): one record at two offsets of the committed log. Retries without idempotence do it.
 import type { TopicPartition } from "../protocol/types.ts";
 import type { CheckerContext, Property } from "./checker.ts";
-import type { Duplicate } from "./partition-truth.ts";
+import type { SecondPlace } from "./partition-truth.ts";
 import { plural } from "./text.ts";
 
 export const duplicate: Property = {
@@ -32,7 +32,7 @@ export const duplicate: Property = {
 function reportCommitted(
   context: CheckerContext,
   partition: TopicPartition,
-  d: Duplicate,
+  d: SecondPlace,
   highWatermark: number,
 ): void {
   const count = Math.min(d.run.count, highWatermark - d.run.base);

@@ -3,7 +3,7 @@
 import type { LeaderEpoch, Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import { AckLog } from "./ack-log.ts";
-import { IntervalSet } from "./interval-set.ts";
+import { type Interval, IntervalSet } from "./interval-set.ts";
 import type { Run } from "./run-list.ts";
 import { SharedLog } from "./shared-log.ts";
 import type { StreamTruth } from "./stream-truth.ts";
@@ -22,8 +22,8 @@ export interface Removal extends Culprit {
   readonly run: Run;
 }
 
-/** A second place of records that are in the log already. */
-export interface Duplicate {
+/** Where records lie that are in the log already, or that later ones have overtaken. */
+export interface SecondPlace {
   readonly run: Run;
   readonly seq: number;
   readonly atUs: Micros;
@@ -50,7 +50,10 @@ export class PartitionTruth {
   /** Offsets of the leader's log that some consumer has read. */
   readonly delivered = new IntervalSet();
   readonly removals: Removal[] = [];
-  duplicates: Duplicate[] = [];
+  /** Second places of records that are in the log already. */
+  duplicates: SecondPlace[] = [];
+  /** Places of records that came after records of their stream that were sent later. */
+  overtaken: SecondPlace[] = [];
   trueHighWatermark: Offset = 0;
   takeover: Takeover | undefined;
   /** Batches appended, by any replica. */
@@ -78,18 +81,15 @@ export class PartitionTruth {
   #placed(base: number, count: number, stream: number, first: number): void {
     const numbers = this.#streams(stream).placed;
     if (first < numbers.end) {
-      for (const again of numbers.held(first, first + count)) {
-        const { seq, atUs, node } = this.culprit;
-        const at = base + again.from - first;
-        const run = {
-          base: at,
-          count: again.to - again.from,
-          stream,
-          first: again.from,
-          epoch: -1,
-        };
-        this.duplicates.push({ run, seq, atUs, node });
-      }
+      const end = first + count;
+      const { seq, atUs, node } = this.culprit;
+      const placeOf = ({ from, to }: Interval): SecondPlace => {
+        const run = { base: base + from - first, count: to - from, stream, first: from, epoch: -1 };
+        return { run, seq, atUs, node };
+      };
+      for (const again of numbers.held(first, end)) this.duplicates.push(placeOf(again));
+      for (const late of numbers.missing(first, Math.min(end, numbers.end)))
+        this.overtaken.push(placeOf(late));
     }
     numbers.add(first, first + count);
   }
@@ -101,29 +101,37 @@ export class PartitionTruth {
     // A record with two places keeps the first when the second goes.
     const gone = new IntervalSet();
     gone.add(run.first, run.first + run.count);
-    if (this.duplicates.length > 0) this.#forgetDuplicates(run, gone);
+    if (this.duplicates.length > 0) {
+      this.duplicates = outside(run, this.duplicates, (from, to) => gone.remove(from, to));
+    }
+    if (this.overtaken.length > 0) this.overtaken = outside(run, this.overtaken, () => undefined);
     for (let i = 0; i < gone.ranges; i++) placed.remove(gone.at(i).from, gone.at(i).to);
     this.#remember(run);
-  }
-
-  #forgetDuplicates(run: Run, gone: IntervalSet): void {
-    const end = run.base + run.count;
-    const kept: Duplicate[] = [];
-    for (const duplicate of this.duplicates) {
-      const d = duplicate.run;
-      const from = Math.max(d.base, run.base);
-      const to = Math.min(d.base + d.count, end);
-      if (from >= to) {
-        kept.push(duplicate);
-        continue;
-      }
-      gone.remove(d.first + from - d.base, d.first + to - d.base);
-      if (from > d.base) kept.push({ ...duplicate, run: { ...d, count: from - d.base } });
-    }
-    this.duplicates = kept;
   }
 
   #remember(run: Run): void {
     if (this.removals.length < KEPT_REMOVALS) this.removals.push({ ...this.culprit, run });
   }
+}
+
+/** What is left of the places when a run goes; `taken` hears which numbers had a place in it. */
+function outside(
+  run: Run,
+  places: readonly SecondPlace[],
+  taken: (from: number, to: number) => void,
+): SecondPlace[] {
+  const end = run.base + run.count;
+  const kept: SecondPlace[] = [];
+  for (const place of places) {
+    const p = place.run;
+    const from = Math.max(p.base, run.base);
+    const to = Math.min(p.base + p.count, end);
+    if (from >= to) {
+      kept.push(place);
+      continue;
+    }
+    taken(p.first + from - p.base, p.first + to - p.base);
+    if (from > p.base) kept.push({ ...place, run: { ...p, count: from - p.base } });
+  }
+  return kept;
 }
