@@ -3,6 +3,7 @@
 import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { Listeners } from "../view/listeners.ts";
+import type { PartitionView } from "../view/partitions.ts";
 import type { PartitionSummary } from "./result.ts";
 
 interface Band {
@@ -34,19 +35,27 @@ export class LeaderHistory {
   }
 
   summaries(view: ClusterFold, endUs: Micros): PartitionSummary[] {
-    return [...view.partitions.all()].map((p) => {
-      const leader = view.replicas.get(p.partition, p.leader);
-      return {
-        name: p.partition.name,
-        leader: p.leader,
-        leaderEpoch: p.leaderEpoch,
-        replicas: p.replicas,
-        isr: p.isr,
-        highWatermark: leader?.highWatermark ?? -1,
-        logEndOffset: leader?.logEndOffset ?? -1,
-        leaders: this.#closed(p.partition.index, endUs),
-      };
-    });
+    return [...view.partitions.all()]
+      .filter((p) => this.#isOfInterest(p))
+      .map((p) => {
+        const leader = view.replicas.get(p.partition, p.leader);
+        return {
+          name: p.partition.name,
+          leader: p.leader,
+          leaderEpoch: p.leaderEpoch,
+          replicas: p.replicas,
+          isr: p.isr,
+          highWatermark: leader?.highWatermark ?? -1,
+          logEndOffset: leader?.logEndOffset ?? -1,
+          leaders: this.#closed(p.partition.index, endUs),
+        };
+      });
+  }
+
+  /** Kafka's own topics are of interest when something happened to them. */
+  #isOfInterest({ partition }: PartitionView): boolean {
+    const bands = this.#bands[partition.index] ?? [];
+    return !partition.topic.startsWith("__") || bands.length > 1;
   }
 
   #closed(index: number, endUs: Micros): PartitionSummary["leaders"] {

@@ -18,13 +18,13 @@ export function judgeThresholds(
   percentile: (metric: string, p: number) => number | undefined,
 ): AssertionEntry[] {
   return thresholds.map((threshold) => {
-    const actual = valueOf(threshold, metrics[threshold.metric], percentile);
+    const actual = measured(threshold, metrics[threshold.metric], percentile);
     const ok = actual !== undefined && OPERATORS[threshold.op](actual, threshold.value);
     return { text: `${threshold.metric} ${threshold.text}`, ok, actual: actual ?? null };
   });
 }
 
-function valueOf(
+function measured(
   { aggregate, metric }: ThresholdSpec,
   value: MetricValue | undefined,
   percentile: (metric: string, p: number) => number | undefined,

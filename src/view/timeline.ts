@@ -126,7 +126,11 @@ export class Timeline {
     for (const [type, kind] of Object.entries(KINDS)) {
       listeners[type] = (e) => this.#happen(kind, e);
     }
-    // The first life of a host is no news.
+    // A coordinator that found nothing to load is no news, and neither is the first life of a host.
+    listeners["group.loaded"] = (e) => {
+      const { groups, offsets } = e as KafkaEvent<"group.loaded">;
+      if (groups + offsets > 0) this.#happen("controller", e);
+    };
     listeners["host.booted"] = (e) => {
       if ((e as KafkaEvent<"host.booted">).incarnation > 1) this.#happen("host", e);
     };
