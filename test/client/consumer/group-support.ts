@@ -79,6 +79,7 @@ export class ScriptedCoordinator {
         if (!this.silent.has(api)) call.reply(respond(request, error));
       };
     host.serve({
+      InitProducerId: (_, call) => call.reply({ error: "NONE", producerId: 7, producerEpoch: 0 }),
       FindCoordinator: answer("FindCoordinator", (_, error) => ({
         error,
         nodeId: error === "NONE" ? this.node : -1,
