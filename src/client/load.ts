@@ -26,6 +26,14 @@ interface Stage {
   readonly to: bigint;
   /** Arrived before the stage, in 10^-9 records. */
   readonly before: bigint;
+  /** The same, where the rate is even and a number holds every step exactly. */
+  readonly even: EvenStage | undefined;
+}
+
+interface EvenStage {
+  readonly wholeBefore: number;
+  readonly nanoBefore: number;
+  readonly thousandths: number;
 }
 
 const thousandths = (perSecond: number): bigint => BigInt(Math.round(perSecond * 1000));
@@ -47,8 +55,9 @@ export class LoadSchedule {
   arrivedBy(at: Micros): number {
     if (at < this.#startUs) return 0;
     if (this.#stages.length === 0) return Number.isFinite(this.#total) ? this.#total : 0;
-    const records = Number(this.#nanoRecords(at) / NANO_RECORDS);
-    return Math.min(records, this.#total);
+    const elapsed = at - this.#startUs;
+    const stage = this.#stageAt(elapsed);
+    return Math.min(recordsBy(stage, elapsed - stage.startsAt), this.#total);
   }
 
   /** The first time, not before `notBefore`, at which more than `count` have arrived; undefined: never. */
@@ -64,15 +73,38 @@ export class LoadSchedule {
     return undefined;
   }
 
-  #nanoRecords(at: Micros): bigint {
-    const elapsed = at - this.#startUs;
+  #stageAt(elapsed: Micros): Stage {
     const stages = this.#stages;
     if ((stages[this.#current] as Stage).startsAt > elapsed) this.#current = 0;
     while ((stages[this.#current + 1]?.startsAt ?? Number.POSITIVE_INFINITY) <= elapsed)
       this.#current++;
-    const stage = stages[this.#current] as Stage;
-    return stage.before + arrivedIn(stage, elapsed - stage.startsAt);
+    return stages[this.#current] as Stage;
   }
+}
+
+function recordsBy(stage: Stage, elapsed: Micros): number {
+  const { even } = stage;
+  if (even === undefined) return Number((stage.before + arrivedIn(stage, elapsed)) / NANO_RECORDS);
+  const t = Math.min(elapsed, stage.durationUs ?? elapsed);
+  // Whole seconds and the rest apart, so that no product needs more than 53 bits.
+  const seconds = Math.floor(t / 1_000_000);
+  const inSeconds = even.thousandths * seconds;
+  const whole = Math.floor(inSeconds / 1000);
+  const nano =
+    even.nanoBefore +
+    (inSeconds - whole * 1000) * 1_000_000 +
+    even.thousandths * (t - seconds * 1_000_000);
+  return even.wholeBefore + whole + Math.floor(nano / 1_000_000_000);
+}
+
+/** Up to a million records a second. */
+const LARGEST_EVEN = 1_000_000_000;
+
+function evenStage(from: bigint, to: bigint, before: bigint): EvenStage | undefined {
+  if (from !== to || from > LARGEST_EVEN) return undefined;
+  const wholeBefore = Number(before / NANO_RECORDS);
+  const nanoBefore = Number(before % NANO_RECORDS);
+  return { wholeBefore, nanoBefore, thousandths: Number(from) };
 }
 
 function stagesOf(specs: readonly LoadStage[]): Stage[] {
@@ -80,13 +112,10 @@ function stagesOf(specs: readonly LoadStage[]): Stage[] {
   let startsAt = 0;
   let before = 0n;
   for (const { durationUs, fromPerSecond, toPerSecond } of specs) {
-    const stage: Stage = {
-      startsAt,
-      durationUs,
-      from: thousandths(fromPerSecond),
-      to: thousandths(toPerSecond),
-      before,
-    };
+    const from = thousandths(fromPerSecond);
+    const to = thousandths(toPerSecond);
+    const even = evenStage(from, to, before);
+    const stage: Stage = { startsAt, durationUs, from, to, before, even };
     stages.push(stage);
     if (durationUs === undefined) break;
     before += arrivedIn(stage, durationUs);

@@ -59,6 +59,10 @@ export class RecordAccumulator {
   #ledVersion = -1;
   readonly #drainIndex = new Map<BrokerId, number>();
   readonly #latency = new Map<BrokerId, NodeLatency>();
+  /** Queue lengths for the adaptive partitioner, in the order of their partitions; the first #loadCount are in use. */
+  readonly #loadLengths: number[] = [];
+  readonly #loadPartitions: number[] = [];
+  #loadCount = 0;
   /** Every batch without an outcome, oldest first. */
   #incomplete = new Set<ProducerBatch>();
 
@@ -100,6 +104,8 @@ export class RecordAccumulator {
     const queue: PartitionQueue = { partition, stream, batches: [], isMuted: false };
     this.#queues[partition.partition] = queue;
     this.#queueCount++;
+    this.#loadLengths.push(0);
+    this.#loadPartitions.push(0);
     return queue;
   }
 
@@ -133,18 +139,28 @@ export class RecordAccumulator {
     return batch;
   }
 
+  /** When a batch that was just opened makes its leader ready, as far as is known now. */
+  opensAt(queue: PartitionQueue, batch: ProducerBatch): Micros {
+    const mayWait = queue.batches.length === 1 && this.#pool.queued === 0 && !batch.isFull;
+    if (!mayWait || this.#metadata.leaderOf(queue.partition) === NO_LEADER) return batch.createdAt;
+    return batch.createdAt + this.#linger;
+  }
+
   // Sending
 
   ready(now: Micros): ReadyCheck {
     const nodes: BrokerId[] = [];
     let nextCheckAt = Number.POSITIVE_INFINITY;
     let hasUnknownLeaders = false;
-    const load = this.#newLoad();
+    const isWeighed = this.#isLoadKnown();
+    this.#loadCount = 0;
     const isExhausted = this.#pool.queued > 0;
-    for (const queue of this.#queues) {
+    const queues = this.#queues;
+    for (let i = 0; i < queues.length; i++) {
+      const queue = queues[i];
       if (queue === undefined) continue;
       const leader = this.#metadata.leaderOf(queue.partition);
-      if (leader !== NO_LEADER && load !== undefined) this.#weigh(load, queue, leader);
+      if (isWeighed && leader !== NO_LEADER) this.#weigh(queue, leader);
       const head = queue.batches[0];
       if (head === undefined) continue;
       if (leader === NO_LEADER) {
@@ -156,8 +172,8 @@ export class RecordAccumulator {
       if (readyAt <= now) nodes.push(leader);
       else nextCheckAt = Math.min(nextCheckAt, readyAt);
     }
-    if (load !== undefined) this.#partitioner.updateLoad(load.lengths, load.partitions, load.used);
-    else this.#partitioner.updateLoad(undefined, [], 0);
+    const lengths = isWeighed ? this.#loadLengths : undefined;
+    this.#partitioner.updateLoad(lengths, this.#loadPartitions, this.#loadCount);
     return { nodes, nextCheckAt, hasUnknownLeaders };
   }
 
@@ -286,27 +302,22 @@ export class RecordAccumulator {
 
   // Load of the partitions, for the adaptive partitioner
 
-  #newLoad(): { lengths: number[]; partitions: number[]; used: number } | undefined {
-    const known = this.#metadata.partitionsOf(this.#topic).length;
+  #isLoadKnown(): boolean {
     // Not before every partition has had a batch: the others would look empty and draw everything.
-    if (!this.#isAdaptive || this.#queueCount < known) return undefined;
-    return { lengths: new Array<number>(this.#queueCount).fill(0), partitions: [], used: 0 };
+    return this.#isAdaptive && this.#queueCount >= this.#metadata.partitionsOf(this.#topic).length;
   }
 
-  #weigh(
-    load: { lengths: number[]; partitions: number[]; used: number },
-    queue: PartitionQueue,
-    leader: BrokerId,
-  ): void {
+  #weigh(queue: PartitionQueue, leader: BrokerId): void {
+    const waiting = queue.batches.length;
+    if (waiting > 0 && this.#isStuck(leader)) return;
+    this.#loadLengths[this.#loadCount] = waiting;
+    this.#loadPartitions[this.#loadCount] = queue.partition.partition;
+    this.#loadCount++;
+  }
+
+  #isStuck(leader: BrokerId): boolean {
     const latency = this.#latency.get(leader);
-    const isStuck =
-      queue.batches.length > 0 &&
-      latency !== undefined &&
-      latency.readyAt - latency.drainedAt > this.#availabilityTimeout;
-    if (isStuck) return;
-    load.lengths[load.used] = queue.batches.length;
-    load.partitions[load.used] = queue.partition.partition;
-    load.used++;
+    return latency !== undefined && latency.readyAt - latency.drainedAt > this.#availabilityTimeout;
   }
 }
 

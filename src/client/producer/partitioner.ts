@@ -20,7 +20,7 @@ export interface Partitioner {
   appended(bytes: number, isTailFull: boolean): void;
   /** The next record would open a batch in the current partition: true when another partition was chosen instead. */
   switchesForNewBatch(): boolean;
-  /** Lengths of the queues of the first `length` entries of `partitions`; undefined: not known for all of them. */
+  /** Lengths of the queues of the first `length` entries of `partitions`, which stay as they are until the next call; undefined: not known for all of them. */
   updateLoad(
     queues: readonly number[] | undefined,
     partitions: readonly number[],
@@ -58,10 +58,14 @@ interface LoadTable {
 
 /** KIP-794: a partition gets batch.size bytes at least, twice that at most; the next is drawn by how short the queues are. */
 export function adaptive(topic: TopicView, batchSize: number, random: () => number): Partitioner {
-  let load: LoadTable | undefined;
+  // The last load told; its table is made when a partition is chosen, which is much rarer.
+  let lengths: readonly number[] | undefined;
+  let loaded: readonly number[] = [];
+  let used = 0;
   let partition = -1;
   let produced = 0;
   const next = (): void => {
+    const load = lengths === undefined ? undefined : loadTable(lengths, loaded, used);
     partition = load === undefined ? anyOf(topic, random) : weighted(load, random);
     produced = 0;
   };
@@ -80,7 +84,9 @@ export function adaptive(topic: TopicView, batchSize: number, random: () => numb
     },
     switchesForNewBatch: () => false,
     updateLoad: (queues, partitions, length) => {
-      load = queues === undefined ? undefined : loadTable(queues, partitions, length);
+      lengths = queues;
+      loaded = partitions;
+      used = length;
     },
   };
 }

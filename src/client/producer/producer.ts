@@ -198,7 +198,9 @@ export class Producer {
       return 0;
     }
     this.#invoke(queue, first, taken);
-    if (tail.isFull || tail.count === taken) this.#parts.sender.wakeup();
+    if (tail.isFull) this.#parts.sender.wakeup();
+    else if (tail.count === taken)
+      this.#parts.sender.wakeAt(this.#parts.accumulator.opensAt(queue, tail));
     return taken;
   }
 

@@ -37,8 +37,12 @@ export interface ProducerProgram {
   sendScripted(names: readonly string[], key?: string, partition?: number): void;
 }
 
-/** Generated load comes in chunks: what arrives within this time is sent together. */
-const CHUNK_US: Micros = 1000;
+/** Generated load comes in chunks: what arrives within this time is sent together. Long ones only where a batch waits for more anyway. */
+const LEAST_CHUNK_MS = 1;
+const LARGEST_CHUNK_MS = 5;
+
+const chunkUs = (lingerMs: number): Micros =>
+  ms(Math.min(Math.max(lingerMs / 2, LEAST_CHUNK_MS), LARGEST_CHUNK_MS));
 
 export function kafkaProducer(
   host: KafkaHost,
@@ -115,7 +119,7 @@ function topicView(metadata: Metadata, topic: string): TopicView {
   };
 }
 
-/** Sends what arrives by the schedule, at most one chunk a millisecond. What would have arrived while the machine was down never does. */
+/** Sends what arrives by the schedule, a chunk at a time. What would have arrived while the machine was down never does. */
 class GeneratedLoad {
   readonly #host: KafkaHost;
   readonly #producer: Producer;
@@ -123,6 +127,7 @@ class GeneratedLoad {
   readonly #stopUs: Micros;
   readonly #keys: KeySource | undefined;
   readonly #shape: RecordShape;
+  readonly #chunkUs: Micros;
   #arrived: number;
   #isStopped = false;
 
@@ -132,6 +137,7 @@ class GeneratedLoad {
     this.#producer = producer;
     this.#schedule = new LoadSchedule(load, spec.startUs);
     this.#stopUs = spec.stopUs ?? Number.POSITIVE_INFINITY;
+    this.#chunkUs = chunkUs(spec.config["linger.ms"]);
     this.#keys = keys.kind === "none" ? undefined : new KeySource(keys, host.rng("producer/keys"));
     this.#shape = { keyBytes: this.#keys?.keyBytes ?? -1, valueBytes: sizeBytes };
     const isFirstLife = host.incarnation <= 1;
@@ -150,14 +156,14 @@ class GeneratedLoad {
     if (next === undefined) return;
     // The last chunk ends with the load, whole or not.
     const at = Math.min(next, this.#stopUs);
-    if (at < this.#host.now || this.#schedule.arrivedBy(at) <= this.#arrived) return;
-    this.#host.after(at - this.#host.now, this.#chunk);
+    const isCut = at < next && this.#schedule.arrivedBy(at) <= this.#arrived;
+    if (at >= this.#host.now && !isCut) this.#host.after(at - this.#host.now, this.#chunk);
   }
 
   readonly #chunk = (): void => {
     if (this.#isStopped) return;
     this.#sendArrived();
-    this.#arm(this.#host.now + CHUNK_US);
+    this.#arm(this.#host.now + this.#chunkUs);
   };
 
   #sendArrived(): void {

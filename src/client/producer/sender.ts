@@ -70,6 +70,11 @@ export class Sender {
     this.#runAt(this.#host.now);
   }
 
+  /** Nothing is ready before, if nothing else happens. */
+  wakeAt(at: Micros): void {
+    this.#runAt(Math.max(at, this.#host.now));
+  }
+
   #runAt(at: Micros): void {
     if (this.#timer !== undefined) {
       if (this.#timerAt <= at) return;
