@@ -120,6 +120,7 @@ const CONTROLLER_LISTENER: ReadonlySet<string> = new Set<ApiName>([
   "AlterPartition",
   "BrokerRegistration",
   "BrokerHeartbeat",
+  "AllocateProducerIds",
   "Envelope",
 ]);
 

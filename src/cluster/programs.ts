@@ -3,7 +3,7 @@ import { kafkaBroker } from "../broker/broker.ts";
 import { kafkaConsumer } from "../client/consumer/consumer.ts";
 import { kafkaProducer } from "../client/producer/program.ts";
 import { kraftBrokerSide } from "../controller/kraft/broker-side.ts";
-import { kraftController } from "../controller/kraft/controller.ts";
+import { type ControllerProgram, kraftController } from "../controller/kraft/controller.ts";
 import { groupCoordinator } from "../coordinator/group/coordinator.ts";
 import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
 import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
@@ -21,13 +21,15 @@ function brokerConfig(cluster: Cluster, id: number): BrokerConfig {
   return resolveConfig(BROKER_CONFIG, release, config, own);
 }
 
-function startController(cluster: Cluster, host: KafkaHost): void {
+function startController(cluster: Cluster, host: KafkaHost): ControllerProgram {
   const config = brokerConfig(cluster, host.id);
-  cluster.controllers.set(host.id, kraftController(host, cluster.env, { config }));
+  const controller = kraftController(host, cluster.env, { config });
+  cluster.controllers.set(host.id, controller);
+  return controller;
 }
 
 export function installController(cluster: Cluster, machine: Machine): void {
-  machine.host.install((host) => startController(cluster, host));
+  machine.host.install((host) => void startController(cluster, host));
 }
 
 /** A broker; on a combined node the controller runs in the same process and dies with it. */
@@ -35,12 +37,12 @@ export function installBroker(cluster: Cluster, machine: Machine): void {
   const { release, cpu: overrides } = cluster.scenario.cluster;
   machine.host.install((host) => {
     const config = brokerConfig(cluster, host.id);
-    if (machine.voter) startController(cluster, host);
+    const controller = machine.voter ? startController(cluster, host) : undefined;
     const cpu = {
       requestThreads: overrides.requestThreads ?? config["num.io.threads"],
       networkThreads: overrides.networkThreads ?? config["num.network.threads"],
     };
-    const controlPlane = kraftBrokerSide(host, cluster.env, { config });
+    const controlPlane = kraftBrokerSide(host, cluster.env, { config, controller });
     const broker = kafkaBroker(
       host,
       cluster.env,

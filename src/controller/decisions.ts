@@ -129,7 +129,8 @@ function updates(context: DecisionContext, update: Update): MetadataRecord[] {
       if (!update.concerns(registration)) continue;
       const record = changeRecord({
         ...changeRequest(context, topic, registration),
-        isAcceptableLeader: (id) => id !== removed && (id === added || context.image.isActive(id)),
+        isAcceptableLeader: (id) =>
+          id !== removed && id !== uncleanShutdown && (id === added || context.image.isActive(id)),
         targetIsr: registration.isr.filter((id) => id !== removed && id !== uncleanShutdown),
         ...(uncleanShutdown === undefined ? {} : { uncleanShutdown }),
       });

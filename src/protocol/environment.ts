@@ -1,4 +1,5 @@
 // What every role of one run shares: vocabulary, not state. Interned names, the protocol rules in force, who the voters are.
+import { DecisionNotes } from "./decision-notes.ts";
 import type { Release, Rules } from "./releases.ts";
 import type { TopicPartition } from "./types.ts";
 import { PartitionNames } from "./types.ts";
@@ -43,12 +44,16 @@ export interface Environment {
   readonly rules: Rules;
   readonly partitions: PartitionNames;
   readonly streams: StreamNames;
+  readonly decisions: DecisionNotes;
   /** Node ids of the quorum's voters (controller.quorum.voters). */
   readonly voters: readonly number[];
   /** Node ids of all brokers ever configured (bootstrap.servers lists them all). */
   readonly brokers: readonly number[];
 }
 
-export function environment(rest: Omit<Environment, "partitions" | "streams">): Environment {
-  return { ...rest, partitions: new PartitionNames(), streams: new StreamNames() };
+export function environment(
+  rest: Omit<Environment, "partitions" | "streams" | "decisions">,
+): Environment {
+  const partitions = new PartitionNames();
+  return { ...rest, partitions, streams: new StreamNames(), decisions: new DecisionNotes() };
 }

@@ -81,7 +81,7 @@ export class ActiveController {
       this.#every(ms(config["unclean.leader.election.interval.ms"]), () => ({
         records: sweepUncleanElections(this.context),
         response: undefined,
-        why: "unclean leader election is enabled",
+        why: "unclean.leader.election.enable allows it",
       }));
     }
     this.afterEvent();
@@ -147,14 +147,13 @@ export class ActiveController {
 
   #fenceOneStaleBroker(): Outcome<undefined> {
     const id = this.heartbeats.findStaleBroker(this.#controller.host.now);
-    const why = "its session timed out";
-    if (id === undefined) return { records: [], response: undefined, why };
+    if (id === undefined) return { records: [], response: undefined, why: "" };
     this.heartbeats.endSession(id);
     const registration = this.image.brokers.get(id);
     const records =
       registration === undefined || registration.fenced ? [] : handleBrokerFenced(this.context, id);
     this.heartbeats.touch(id, true, -1);
-    return { records, response: undefined, why: `broker ${id}: ${why}` };
+    return { records, response: undefined, why: `broker-${id}'s session timed out` };
   }
 
   #balance(): void {

@@ -11,12 +11,15 @@ import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts"
 import type { ControlledBroker, ControlPlane, ProducerIdsBlock } from "../../protocol/roles.ts";
 import { ms, seconds } from "../../sim/kernel.ts";
 import { AlterPartitionManager } from "./alter-partition-manager.ts";
+import type { ControllerProgram } from "./controller.ts";
 import { ControllerChannel } from "./controller-channel.ts";
 import { BrokerLifecycleManager } from "./lifecycle.ts";
 import { MetadataObserver } from "./observer.ts";
 
 export interface BrokerSideSettings {
   readonly config: BrokerConfig;
+  /** On a combined node, the controller in the same process. */
+  readonly controller?: Pick<ControllerProgram, "handOver"> | undefined;
 }
 
 export function kraftBrokerSide(
@@ -48,7 +51,7 @@ export function kraftBrokerSide(
       isr.start();
     },
     proposeIsr: (proposal, answered) => isr.submit(proposal, answered),
-    controlledShutdown: () => lifecycle.controlledShutdown(),
+    controlledShutdown: () => controlledShutdown(lifecycle, settings.controller),
     producerIds: () => producerIds(forwarding, host.id, () => lifecycle.brokerEpoch),
     forwarding: forwardingHandlers(host, forwarding),
     get brokerEpoch() {
@@ -61,6 +64,15 @@ export function kraftBrokerSide(
       return observer.leaderId;
     },
   };
+}
+
+/** KafkaRaftServer.shutdown: the broker first, because its controlled shutdown needs a controller. */
+function* controlledShutdown(
+  lifecycle: BrokerLifecycleManager,
+  controller: BrokerSideSettings["controller"],
+): Process<void> {
+  yield* lifecycle.controlledShutdown();
+  if (controller !== undefined) yield* controller.handOver();
 }
 
 /** BrokerServer gives forwarded requests a minute. */

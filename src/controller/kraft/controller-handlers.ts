@@ -57,7 +57,7 @@ export function controllerHandlers(controller: ControllerFront): Handlers {
       controller.submit(
         (active) => ({
           ...alterPartition(active.context, request),
-          why: `proposed by the leader, broker ${request.brokerId}`,
+          why: `proposed by its leader, broker-${request.brokerId}`,
         }),
         (response) => call.reply(response ?? { error: "NOT_CONTROLLER", partitions: [] }),
       ),
@@ -65,7 +65,7 @@ export function controllerHandlers(controller: ControllerFront): Handlers {
       controller.submit(
         (active) => ({
           ...allocateProducerIds(active.image, request),
-          why: `producer ids for broker ${request.brokerId}`,
+          why: `producer ids for broker-${request.brokerId}`,
         }),
         (response) => call.reply(response ?? { error: "NOT_CONTROLLER", first: -1, count: 0 }),
       ),
@@ -107,7 +107,7 @@ function adminHandlers(controller: ControllerFront): Handlers {
 }
 
 const electionReason = ({ electionType }: { readonly electionType: string }): string =>
-  `${electionType.toLowerCase()} election asked for`;
+  `an operator asked for ${electionType === "UNCLEAN" ? "an unclean" : "a preferred"} election`;
 
 function forwarded(active: ActiveController, envelope: EnvelopeRequest): Outcome<EnvelopeResponse> {
   const { records, response, why } = decideForwarded(active, envelope);
@@ -139,7 +139,7 @@ function register(
   const { brokerId: id, incarnation, rack, previousBrokerEpoch } = request;
   const { heartbeats, image } = active;
   const now = controller.host.now;
-  const why = `broker ${id} registered anew`;
+  const why = `broker-${id} registered again`;
   const existing = image.brokers.get(id);
   if (existing?.incarnation === incarnation) {
     // The answer to its first request was lost.
@@ -183,7 +183,7 @@ function heartbeat(
   const { brokerId: id, brokerEpoch, currentMetadataOffset } = request;
   const { heartbeats, image, context } = active;
   const registration = image.brokers.get(id);
-  const why = `broker ${id}`;
+  const why = `broker-${id}`;
   if (registration?.brokerEpoch !== brokerEpoch) {
     return { records: [], response: heartbeatError("STALE_BROKER_EPOCH"), why };
   }

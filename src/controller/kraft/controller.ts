@@ -3,17 +3,17 @@
 // Left out: snapshots, feature levels, dynamic configuration.
 import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { Environment } from "../../protocol/environment.ts";
-import type { KafkaHost } from "../../protocol/kafka-host.ts";
+import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { ClusterView } from "../../protocol/roles.ts";
 import type { MetadataBatch, Offset } from "../../protocol/types.ts";
-import { type Micros, ms, type Timer, us } from "../../sim/kernel.ts";
+import { type Micros, ms, us } from "../../sim/kernel.ts";
 import type { Station } from "../../sim/station.ts";
 import { type DecisionContext, minInsyncReplicas } from "../decisions.ts";
 import { policyFor } from "../policy.ts";
 import { type Fact, MetadataImage } from "../state.ts";
 import { ActiveController } from "./active-controller.ts";
 import { type ControllerFront, controllerHandlers } from "./controller-handlers.ts";
-import { noteReason, tellDecisions } from "./decision-events.ts";
+import { tellDecisions } from "./decision-events.ts";
 import type { Outcome } from "./outcome.ts";
 import { endOf } from "./raft/log.ts";
 import { RaftNode } from "./raft/raft-node.ts";
@@ -28,6 +28,8 @@ export interface ControllerProgram {
   readonly activeEpoch: number | undefined;
   /** Committed metadata, as far as this node knows. */
   readonly image: ClusterView;
+  /** Ends a leadership before the process ends: the others need not wait for a timeout. Returns when there is another leader, or soon. */
+  handOver(): Process<void>;
 }
 
 /** What a controller runs, called again at each boot. */
@@ -73,8 +75,8 @@ class QuorumController implements ControllerProgram, ControllerFront {
       renounced: (why) => this.#renounce(why),
     });
     host.serve(controllerHandlers(this));
-    // On a combined node the broker decides when the process ends.
-    if (!env.brokers.includes(host.id)) host.onTerminate(() => this.#shutDown());
+    // On a combined node the broker goes first, and decides when the process ends.
+    if (!env.brokers.includes(host.id)) host.onTerminate(() => host.spawn(this.#shutDown()));
   }
 
   get activeEpoch(): number | undefined {
@@ -121,7 +123,7 @@ class QuorumController implements ControllerProgram, ControllerFront {
   #write<R>(active: ActiveController, { records, why, written }: Outcome<R>): void {
     if (records.length > 0) {
       const batch = this.#raft.append(records);
-      noteReason(batch, why);
+      this.env.decisions.add(batch, why);
       this.#appended = endOf(batch);
       active.replay(batch);
       this.#station.submit(RECORD_US * records.length, () => undefined);
@@ -141,9 +143,10 @@ class QuorumController implements ControllerProgram, ControllerFront {
       const fact = this.#committed.replay(record, batch.baseOffset + index);
       if (fact !== undefined) facts.push(fact);
     });
-    if (this.#raft.duties !== undefined) {
+    const why = this.#raft.duties === undefined ? undefined : this.env.decisions.take(batch);
+    if (why !== undefined) {
       const context = this.contextOf(this.#committed);
-      tellDecisions(this.host, batch, facts, ({ topic }) => minInsyncReplicas(context, topic));
+      tellDecisions(this.host, why, facts, ({ topic }) => minInsyncReplicas(context, topic));
     }
     const end = endOf(batch);
     while (this.#deferred.length > 0 && (this.#deferred[0] as Deferred).offset <= end) {
@@ -167,19 +170,18 @@ class QuorumController implements ControllerProgram, ControllerFront {
     for (const { done } of this.#deferred.splice(0)) done(false);
   }
 
-  /** A leader hands over first: the others need not wait for a timeout. */
-  #shutDown(): void {
-    if (this.#raft.role.kind !== "leader" || this.#raft.voters.length === 1) {
-      return this.host.stop(true);
-    }
-    this.#raft.resign("shutting down");
-    const { epoch } = this.#raft.role;
+  /** KafkaRaftClient.shutdown. */
+  *handOver(): Process<void> {
+    const raft = this.#raft;
+    if (raft.role.kind !== "leader" || raft.voters.length === 1) return;
+    raft.resign("shutting down");
+    const { epoch } = raft.role;
     const deadline = this.host.now + ms(SHUTDOWN_MS);
-    let check: Timer | undefined;
-    check = this.host.every(ms(10), () => {
-      if (this.#raft.role.epoch === epoch && this.host.now < deadline) return;
-      check?.cancel();
-      this.host.stop(true);
-    });
+    while (raft.role.epoch === epoch && this.host.now < deadline) yield* this.host.sleep(ms(10));
+  }
+
+  *#shutDown(): Process<void> {
+    yield* this.handOver();
+    this.host.stop(true);
   }
 }

@@ -1,42 +1,20 @@
 // The trace's account of the controller's decisions: told by the quorum leader when it knows them committed, and told once.
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
-import type {
-  BrokerRegistration,
-  MetadataBatch,
-  PartitionRegistration,
-} from "../../protocol/types.ts";
+import type { BrokerRegistration, PartitionRegistration } from "../../protocol/types.ts";
 import { NO_LEADER } from "../../protocol/types.ts";
 import type { Fact } from "../state.ts";
-
-interface Note {
-  readonly why: string;
-  told: boolean;
-}
-
-/**
- * Beside each batch, why it was written and whether it has been told. Nodes share batch objects, so a leader that inherits
- * a batch, and learns only later that it was committed, neither tells it twice nor leaves it out. Nothing in the world reads this.
- */
-const notes = new WeakMap<MetadataBatch, Note>();
-
-export function noteReason(batch: MetadataBatch, why: string): void {
-  notes.set(batch, { why, told: false });
-}
 
 /** Emits what a committed batch changed. */
 export function tellDecisions(
   host: KafkaHost,
-  batch: MetadataBatch,
+  why: string,
   facts: readonly Fact[],
   minIsrOf: (fact: Extract<Fact, { readonly kind: "partition" }>) => number,
 ): void {
-  const note = notes.get(batch);
-  if (note === undefined || note.told) return;
-  note.told = true;
   for (const fact of facts) {
     switch (fact.kind) {
       case "broker":
-        tellBroker(host, fact.before, fact.after, note.why);
+        tellBroker(host, fact.before, fact.after, why);
         break;
       case "topicDeleted":
         host.emit("topic.deleted", { topic: fact.topic.name });
@@ -45,7 +23,7 @@ export function tellDecisions(
         tellTopic(host, fact.topic.name, facts);
         break;
       case "partition":
-        if (fact.before !== undefined) tellChange(host, fact.before, fact.after, note.why);
+        if (fact.before !== undefined) tellChange(host, fact.before, fact.after, why);
         else {
           const { replicas } = fact.after;
           const minIsr = minIsrOf(fact);
@@ -94,22 +72,41 @@ function tellChange(
 ): void {
   const { partition } = after;
   const previous = before.leader;
+  const unclean = isUncleanElection(before, after);
   if (after.leaderEpoch !== before.leaderEpoch) {
     if (after.leader === NO_LEADER) host.emit("leader.lost", { ...about(after), previous, why });
-    else {
-      const unclean = !before.isr.includes(after.leader) && !before.elr.includes(after.leader);
-      host.emit("leader.elected", { ...about(after), previous, unclean, why });
-    }
+    else host.emit("leader.elected", { ...about(after), previous, unclean, why });
   }
-  const removed = before.isr.filter((id) => !after.isr.includes(id));
-  const added = after.isr.filter((id) => !before.isr.includes(id));
-  if (removed.length > 0) host.emit("isr.shrunk", { ...about(after), removed, why });
-  if (added.length > 0) host.emit("isr.expanded", { ...about(after), added, why });
+  // An unclean election replaces the ISR, and says so itself.
+  if (!unclean) tellIsr(host, before, after, why);
   if (after.replicas !== before.replicas) {
     const { replicas, addingReplicas: adding, removingReplicas: removing } = after;
     host.emit("replicas.changed", { partition, replicas, adding, removing });
   }
   if (after.elr !== before.elr) host.emit("elr.changed", { partition, elr: after.elr });
+}
+
+function tellIsr(
+  host: KafkaHost,
+  before: PartitionRegistration,
+  after: PartitionRegistration,
+  why: string,
+): void {
+  const removed = before.isr.filter((id) => !after.isr.includes(id));
+  const added = after.isr.filter((id) => !before.isr.includes(id));
+  if (removed.length > 0) host.emit("isr.shrunk", { ...about(after), removed, why });
+  if (added.length > 0) host.emit("isr.expanded", { ...about(after), added, why });
+}
+
+/** From outside ISR and ELR. The ISR that completes a reassignment may bring its new leader along, and that is clean. */
+function isUncleanElection(before: PartitionRegistration, after: PartitionRegistration): boolean {
+  const { leader, leaderRecoveryState } = after;
+  if (leader === NO_LEADER || leader === before.leader) return false;
+  return (
+    leaderRecoveryState === "RECOVERING" &&
+    !before.isr.includes(leader) &&
+    !before.elr.includes(leader)
+  );
 }
 
 function about(
