@@ -34,6 +34,12 @@ export interface ReadyCheck {
   readonly hasUnknownLeaders: boolean;
 }
 
+const NOTHING_READY: ReadyCheck = {
+  nodes: [],
+  nextCheckAt: Number.POSITIVE_INFINITY,
+  hasUnknownLeaders: false,
+};
+
 interface NodeLatency {
   readyAt: Micros;
   drainedAt: Micros;
@@ -63,6 +69,10 @@ export class RecordAccumulator {
   readonly #loadLengths: number[] = [];
   readonly #loadPartitions: number[] = [];
   #loadCount = 0;
+  /** Batches in the queues. */
+  #waiting = 0;
+  /** Nothing was in the queues at the last look, which was at this version of the metadata; -1: something was. */
+  #emptyVersion = -1;
   /** Every batch without an outcome, oldest first. */
   #incomplete = new Set<ProducerBatch>();
 
@@ -104,6 +114,7 @@ export class RecordAccumulator {
     const queue: PartitionQueue = { partition, stream, batches: [], isMuted: false };
     this.#queues[partition.partition] = queue;
     this.#queueCount++;
+    this.#emptyVersion = -1;
     this.#loadLengths.push(0);
     this.#loadPartitions.push(0);
     return queue;
@@ -135,6 +146,7 @@ export class RecordAccumulator {
       shape,
     });
     queue.batches.push(batch);
+    this.#waiting++;
     this.#incomplete.add(batch);
     return batch;
   }
@@ -149,6 +161,8 @@ export class RecordAccumulator {
   // Sending
 
   ready(now: Micros): ReadyCheck {
+    if (this.#waiting === 0 && this.#emptyVersion === this.#metadata.version) return NOTHING_READY;
+    this.#emptyVersion = this.#waiting === 0 ? this.#metadata.version : -1;
     const nodes: BrokerId[] = [];
     let nextCheckAt = Number.POSITIVE_INFINITY;
     let hasUnknownLeaders = false;
@@ -194,6 +208,7 @@ export class RecordAccumulator {
       // As in Kafka, a partition that has to wait ends the round for its node.
       if (this.#idempotence?.mustWait(head) === true) break;
       queue.batches.shift();
+      this.#waiting--;
       head.close();
       if (!head.hasSequence) this.#idempotence?.assign(head);
       head.isRenumbered = false;
@@ -222,6 +237,7 @@ export class RecordAccumulator {
     batch.retryAt = now + this.#retryBackoff(batch.attempts);
     batch.attempts++;
     insertInSequence(this.#queueOf(batch).batches, batch);
+    this.#waiting++;
   }
 
   /** MESSAGE_TOO_LARGE: smaller batches in its place (splitAndReenqueue). They have no buffer from the pool. */
@@ -232,6 +248,7 @@ export class RecordAccumulator {
       this.#incomplete.add(piece);
       this.#idempotence?.sequences(piece.partition).track(piece);
       insertInSequence(batches, piece);
+      this.#waiting++;
     }
     const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
     this.#incomplete = new Set(byAge);
@@ -262,7 +279,9 @@ export class RecordAccumulator {
       if (batch.isInFlight) continue;
       const { batches } = this.#queueOf(batch);
       const at = batches.indexOf(batch);
-      if (at >= 0) batches.splice(at, 1);
+      if (at < 0) continue;
+      batches.splice(at, 1);
+      this.#waiting--;
     }
     return expired;
   }
