@@ -151,4 +151,74 @@ describe("a cluster with groups", () => {
     cluster.run(10_100);
     expect(cluster.of("group.memberRemoved").at(-1)?.why).toBe("session timeout");
   });
+
+  it("sends parked members elsewhere when it hands its partition over", () => {
+    const cluster = new GroupCluster();
+    cluster.start();
+    const { node } = stableGroup(cluster);
+    const { sent } = startJoin(cluster, node, 0);
+    expect(sent.response).toBeUndefined();
+    cluster.world.host(node).terminate();
+    cluster.until(() => sent.response !== undefined || sent.failed, 20_000);
+    expect(sent.response?.error).toBe("NOT_COORDINATOR");
+    const next = cluster.findCoordinator("my-group", (node % 3) + 1);
+    expect(next).not.toBe(node);
+    // Who was being added is not in the log: the group is what it was in generation 1.
+    const described = () => cluster.ask(next, "DescribeGroups", { groups: ["my-group"] }).groups[0];
+    cluster.until(() => described()?.state === "Stable");
+    expect(described()?.members).toHaveLength(2);
+  });
+
+  it("answers that it loads, the longer the more there is, and takes heartbeats meanwhile", () => {
+    const cluster = new GroupCluster({ config: { "offsets.load.buffer.size": 100 } });
+    cluster.start();
+    const { node, leader } = stableGroup(cluster);
+    const orders0 = cluster.partition("orders-0");
+    const member = { generationId: 1, memberId: leader.memberId };
+    // Every 100 bytes cost one read: some kilobytes take a while.
+    for (let i = 0; i < 300; i++) {
+      cluster.ask(
+        node,
+        "OffsetCommit",
+        commitRequest(orders0, i, { ...member, metadata: "x".repeat(900) }),
+      );
+    }
+    cluster.world.host(node).terminate();
+    const elected = cluster.offsetsPartition("my-group");
+    const ask = (node % 3) + 1;
+    const leads = () => cluster.of("replica.becameLeader").filter((e) => e.partition === elected);
+    const before = leads().length;
+    cluster.until(() => leads().length > before);
+    const next = leads().at(-1)?.node as number;
+    expect(next).not.toBe(node);
+    const beat = cluster.ask(next, "Heartbeat", heartbeatRequest(leader.memberId, 1));
+    const all = { groupId: "my-group", partitions: undefined, requireStable: false };
+    const fetch = cluster.ask(next, "OffsetFetch", all);
+    expect([beat.error, fetch.error]).toEqual(["NONE", "COORDINATOR_LOAD_IN_PROGRESS"]);
+    cluster.until(() => cluster.ask(next, "OffsetFetch", all).error === "NONE");
+    expect(cluster.ask(next, "OffsetFetch", all).partitions).toMatchObject([{ offset: 299 }]);
+    expect(cluster.findCoordinator("my-group", ask)).toBe(next);
+  });
+
+  it("refuses commits while too few replicas are in sync, and loses none that it accepted", () => {
+    const cluster = new GroupCluster({
+      config: { "min.insync.replicas": 2, "replica.lag.time.max.ms": 2_000 },
+    });
+    cluster.start();
+    const node = cluster.coordinatorOf("my-group");
+    const orders0 = cluster.partition("orders-0");
+    const commit = (offset: number) =>
+      cluster.ask(node, "OffsetCommit", commitRequest(orders0, offset)).partitions[0]?.error;
+    expect(commit(1)).toBe("NONE");
+    const others = [1, 2, 3].filter((id) => id !== node);
+    for (const id of others) cluster.world.host(id).pause();
+    const late = cluster.send(node, "OffsetCommit", commitRequest(orders0, 2));
+    cluster.until(() => late.response !== undefined);
+    // Appended, but not replicated in time: it may count in the end.
+    expect(late.response?.partitions[0]?.error).toBe("COORDINATOR_NOT_AVAILABLE");
+    cluster.run(5_000);
+    expect(commit(3)).toBe("COORDINATOR_NOT_AVAILABLE");
+    const all = { groupId: "my-group", partitions: undefined, requireStable: false };
+    expect(cluster.ask(node, "OffsetFetch", all).partitions).toMatchObject([{ offset: 1 }]);
+  });
 });
