@@ -1,11 +1,13 @@
 // What an operator runs, by the tool's name and flags: each becomes admin requests from the operator's machine.
 import { Admin } from "../client/admin.ts";
+import { GroupAdmin } from "../client/group-admin.ts";
 import type { Request } from "../protocol/apis.ts";
 import type { Process } from "../protocol/kafka-host.ts";
 import type { OperationSpec, TopicSpec } from "../scenario/model.ts";
 import { ms } from "../sim/kernel.ts";
 import { operatorOf } from "./build.ts";
 import { type Cluster, WARM_UP } from "./cluster.ts";
+import { consumerGroups, NO_ANSWER, type Outcome } from "./group-operations.ts";
 import { arm } from "./trigger.ts";
 
 type Args = OperationSpec["args"];
@@ -18,9 +20,10 @@ export function startOperator(cluster: Cluster): void {
   const operator = operatorOf(cluster);
   operator.boot();
   const admin = new Admin(operator, cluster.env);
+  const admins = { admin, groups: new GroupAdmin(operator, cluster.env) };
   operator.spawn(createTopics(cluster, admin));
   for (const operation of cluster.scenario.operations) {
-    arm(cluster, operation.trigger, () => operator.spawn(perform(cluster, admin, operation)));
+    arm(cluster, operation.trigger, () => operator.spawn(perform(cluster, admins, operation)));
   }
 }
 
@@ -41,14 +44,32 @@ function newTopic(topic: TopicSpec): Request<"CreateTopics">["topics"][number] {
   return { name, partitions, replicationFactor, assignment, config };
 }
 
-function* perform(cluster: Cluster, admin: Admin, operation: OperationSpec): Process {
+interface Admins {
+  readonly admin: Admin;
+  readonly groups: GroupAdmin;
+}
+
+function* perform(cluster: Cluster, admins: Admins, operation: OperationSpec): Process {
   const operator = operatorOf(cluster);
   const { tool, args } = operation;
   operator.emit("operation.run", { tool, args: commandLine(args) });
-  const outcome = yield* tool === "kafka-topics"
-    ? topics(admin, args)
-    : elections(cluster, admin, args);
+  const outcome = yield* outcomeOf(cluster, admins, operation);
   operator.emit("operation.done", { tool, ...outcome });
+}
+
+function outcomeOf(
+  cluster: Cluster,
+  { admin, groups }: Admins,
+  { tool, args }: OperationSpec,
+): Process<Outcome> {
+  switch (tool) {
+    case "kafka-topics":
+      return topics(admin, args);
+    case "kafka-leader-election":
+      return elections(cluster, admin, args);
+    case "kafka-consumer-groups":
+      return consumerGroups(cluster, groups, args);
+  }
 }
 
 /** The flags as one would type them. */
@@ -56,11 +77,6 @@ function commandLine(args: Args): string {
   return Object.entries(args)
     .map(([flag, value]) => (value === true ? `--${flag}` : `--${flag} ${String(value)}`))
     .join(" ");
-}
-
-interface Outcome {
-  readonly ok: boolean;
-  readonly message: string;
 }
 
 function* topics(admin: Admin, args: Args): Process<Outcome> {
@@ -95,7 +111,7 @@ function* elections(cluster: Cluster, admin: Admin, args: Args): Process<Outcome
 function summary(
   entries: readonly { readonly error: string; readonly message: string }[] | undefined,
 ): Outcome {
-  if (entries === undefined) return { ok: false, message: "no answer before the timeout" };
+  if (entries === undefined) return NO_ANSWER;
   const failures = entries.filter(({ error }) => error !== "NONE");
   if (failures.length === 0) return { ok: true, message: "done" };
   return {

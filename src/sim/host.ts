@@ -4,9 +4,9 @@ import { assert } from "./assert.ts";
 import { Channel, type ChannelOwner } from "./channel.ts";
 import { HostClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
-import type { Kernel, Micros, Timer } from "./kernel.ts";
+import type { Handle, Kernel, Micros, Task, Timer } from "./kernel.ts";
 import type { Connection, Endpoint, Message, Network, Side } from "./network.ts";
-import { drive, type Process, suspend } from "./process.ts";
+import { drive, type Guard, type Process, suspend } from "./process.ts";
 import { Request } from "./request.ts";
 import type { Rng } from "./rng.ts";
 import type { CallOptions, Handlers, Incoming, Protocol, Reply } from "./rpc.ts";
@@ -41,7 +41,7 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   #program: Program<P, T> | undefined;
   #handlers = new Map<string, (request: never, call: never) => void>();
   #channels = new Map<number, Map<string, Channel>>();
-  #owned = new Map<number, Channel>();
+  readonly #owned = new Set<Connection>();
   #terminateListeners: (() => void)[] = [];
   /** What fell due while the process was paused. */
   #deferred: (() => void)[] = [];
@@ -146,7 +146,8 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     this.listensOn = undefined;
     this.#handlers = new Map();
     this.#channels = new Map();
-    this.#owned = new Map();
+    for (const connection of this.#owned) connection.owner = undefined;
+    this.#owned.clear();
     this.#terminateListeners = [];
     this.#deferred = [];
     for (const station of this.#stations.values()) station.reset();
@@ -158,10 +159,15 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
 
   /** Runs later in this life, or never; late when the process is paused then. */
   after(delay: Micros, action: () => void): Timer {
-    const born = this.incarnation;
-    return this.kernel.after(delay, () => {
-      if (this.incarnation === born) this.#enter(action);
-    });
+    const timer = new HostTimer(this, action);
+    this.kernel.arm(delay, timer);
+    return timer;
+  }
+
+  /** A timer of this life has fired. */
+  fired(action: () => void): void {
+    if (this.state === "running") action();
+    else if (this.state === "paused") this.#deferred.push(action);
   }
 
   every(interval: Micros, action: () => void): Timer {
@@ -176,8 +182,10 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
 
   spawn(process: Process<void>): void {
     const born = this.incarnation;
-    const guard = (step: () => void): void => {
-      if (this.incarnation === born) this.#enter(step);
+    const guard: Guard = (step, value) => {
+      if (this.incarnation !== born) return;
+      if (this.state === "running") step(value);
+      else this.#enter(() => step(value));
     };
     this.after(0, () => drive(process, guard, () => undefined));
   }
@@ -280,27 +288,31 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   // The network's side
 
   onMessage(connection: Connection, message: Message): void {
-    this.#enter(() => {
-      if (message.phase === "response")
-        this.#owned.get(connection.id)?.answered(message.correlation, message.payload);
-      else this.#receive(connection, message);
-    });
+    if (this.state === "running") this.#take(connection, message);
+    else this.#enter(() => this.#take(connection, message));
+  }
+
+  #take(connection: Connection, message: Message): void {
+    if (message.phase === "request") this.#receive(connection, message);
+    else connection.owner?.answered(message.correlation, message.payload);
   }
 
   onOpened(connection: Connection): void {
-    this.#enter(() => this.#owned.get(connection.id)?.opened());
+    this.#enter(() => connection.owner?.opened());
   }
 
   onClosed(connection: Connection, side: Side, why: string): void {
-    if (side === "client") this.#enter(() => this.#owned.get(connection.id)?.closed(why));
+    if (side === "client") this.#enter(() => connection.owner?.closed(why));
   }
 
   own(connection: Connection, channel: Channel): void {
-    this.#owned.set(connection.id, channel);
+    connection.owner = channel;
+    this.#owned.add(connection);
   }
 
   disown(connection: Connection): void {
-    this.#owned.delete(connection.id);
+    connection.owner = undefined;
+    this.#owned.delete(connection);
   }
 
   connectionClosed(peer: number, channel: string, why: string): void {
@@ -324,4 +336,33 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     if (answer === undefined) return undefined;
     return (_, call: { reply(response: unknown): void }) => call.reply(answer);
   }
+}
+
+/** A timer that dies with the life it was set in. */
+class HostTimer implements Timer, Task {
+  handle: Handle = 0;
+  slot = 0;
+  readonly #host: TimerHost;
+  readonly #born: number;
+  readonly #action: () => void;
+
+  constructor(host: TimerHost, action: () => void) {
+    this.#host = host;
+    this.#born = host.incarnation;
+    this.#action = action;
+  }
+
+  fire(): void {
+    if (this.#host.incarnation === this.#born) this.#host.fired(this.#action);
+  }
+
+  cancel(): void {
+    this.#host.kernel.disarm(this);
+  }
+}
+
+interface TimerHost {
+  readonly incarnation: number;
+  readonly kernel: Kernel;
+  fired(action: () => void): void;
 }

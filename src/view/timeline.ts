@@ -84,7 +84,6 @@ const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "consumer.failed": "client",
   "consumer.left": "client",
   "group.memberRemoved": "client",
-  "group.loaded": "controller",
   "consumer.reset": "client",
 };
 
@@ -138,6 +137,11 @@ export class Timeline {
     listeners["group.stateChanged"] = (e) => {
       const { to, from } = e as KafkaEvent<"group.stateChanged">;
       if (to !== from && to !== "CompletingRebalance") this.#happen("client", e);
+    };
+    // A new leader of __consumer_offsets nearly always has nothing to load.
+    listeners["group.loaded"] = (e) => {
+      const { groups, offsets } = e as KafkaEvent<"group.loaded">;
+      if (groups > 0 || offsets > 0) this.#happen("controller", e);
     };
     return listeners as Listeners;
   }

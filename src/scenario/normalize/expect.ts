@@ -1,7 +1,9 @@
 // From `expect` and `thresholds` as written to checks, assertions and k6 expressions of the model.
+import type { EventName } from "../../protocol/events.ts";
 import { CHECK_NAMES } from "../check-names.ts";
 import type { Path } from "../diagnostics.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
+import { EVENT_FIELDS } from "../event-fields.ts";
 import type { AssertionSpec, Comparator, ExpectSpec, ThresholdSpec } from "../model.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import { didYouMean } from "../suggest.ts";
@@ -60,7 +62,7 @@ function aboutEvents(input: AssertionInput, path: Path, around: Surroundings): B
     tolerance: _tolerance,
     ...fields
   } = input;
-  const match = patternOf(event, fields, path, around);
+  const match = patternOf(event, { ...statesIn(input), ...fields }, path, around);
   const compared = typeof count === "number" ? { equals: count } : (count ?? { atLeast: 1 });
   const comparator = comparatorOf(
     compared as Readonly<Record<string, unknown>>,
@@ -72,6 +74,19 @@ function aboutEvents(input: AssertionInput, path: Path, around: Surroundings): B
   const pattern = Object.entries(match).map(([field, value]) => ` ${field}=${shown(value)}`);
   const text = `count of ${event}${pattern.join("")}`;
   return { subject: { kind: "event", event, match }, comparator, text };
+}
+
+/** `from` and `to` where the event has texts of that name (group.stateChanged: Stable) and what is given is no time. */
+function statesIn({ event = "", from, to }: AssertionInput): { from?: string; to?: string } {
+  const fields: Readonly<Record<string, string>> = Object.hasOwn(EVENT_FIELDS, event)
+    ? EVENT_FIELDS[event as EventName]
+    : {};
+  const isState = (field: string, value: unknown): value is string =>
+    fields[field] === "text" && typeof value === "string" && !parseDuration(value).ok;
+  return {
+    ...(isState("from", from) ? { from } : {}),
+    ...(isState("to", to) ? { to } : {}),
+  };
 }
 
 function aboutValue(input: AssertionInput, path: Path, around: Surroundings): Body | undefined {
@@ -135,7 +150,11 @@ function whenOf(
   path: Path,
   { problems, durationUs }: Surroundings,
 ): AssertionSpec["when"] {
-  const { at, from, to } = input;
+  const { at } = input;
+  const states = statesIn(input);
+  const [from, to] = [input.from, input.to].map((value, i) =>
+    (i === 0 ? states.from : states.to) === undefined ? value : undefined,
+  );
   // In a pattern of hw.advanced and its like `from` and `to` are payload fields only by name: as an interval they come with a unit.
   if (from !== undefined || to !== undefined) {
     const fromUs = from === undefined ? 0 : timeOf(from, [...path, "from"]);
