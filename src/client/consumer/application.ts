@@ -2,44 +2,14 @@
 // Patterns: at-least-once and at-most-once by where the commit stands, dead letter queue, idempotent consumer, offsets kept with the
 // results, worker threads. Records count as processed at the end of their share of time, at once or not at all.
 import type { Environment } from "../../protocol/environment.ts";
-import type { CommittedOffset } from "../../protocol/group-apis.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { Signal } from "../../sim/process.ts";
+import type { Polled } from "./completed-fetch.ts";
 import { type Database, databaseOf } from "./database.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import type { Polled } from "./fetcher.ts";
-
-export interface Processing {
-  readonly timeUs: Micros;
-  /** What takes the time: each record, or each poll that returned some. */
-  readonly per: "record" | "poll";
-  /** auto: left to the consumer. before: synchronously, ahead of the work. Default auto. */
-  readonly commit?: "auto" | "sync" | "async" | "before" | "none";
-  /** After (or before) each record, or once a poll. Default poll. */
-  readonly commitPer?: "record" | "poll";
-  /** Further attempts at a record that fails. */
-  readonly retries?: number;
-  readonly backoffUs?: Micros;
-  /** Where records go that fail every time; without one they are skipped. */
-  readonly dlq?: string | undefined;
-  /** Names of records that fail every time. */
-  readonly poison?: readonly string[];
-  /** Records that had their effect once are passed over (idempotent consumer). */
-  readonly deduplicate?: boolean;
-  /** Worker threads process, the poll loop goes on. */
-  readonly handOff?: boolean;
-  /** Offsets are kept with the results, in one transaction, and not committed to Kafka. */
-  readonly externalOffsets?: boolean;
-}
-
-/** How the application commits. */
-export interface Committer {
-  /** Current positions when no offsets are given; false: it failed for good. */
-  commitSync(offsets?: readonly CommittedOffset[]): Process<boolean>;
-  commitAsync(offsets?: readonly CommittedOffset[]): void;
-}
+import type { Committer, Processing } from "./processing.ts";
 
 type Outcome = "done" | "deadLetter" | "skipped" | "duplicate";
 

@@ -1,7 +1,6 @@
 // A consumer and its application: the poll loop of KafkaConsumer (ClassicKafkaConsumer). With group.id it is a member of a group (subscribe),
 // without it is assigned its share of the partitions (assign) and commits nothing.
 // As in the classic consumer, fetches go out from poll() only; what arrives between two polls waits.
-import type { ConsumerConfig } from "../../protocol/config/consumer.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { Offset, TopicPartition } from "../../protocol/types.ts";
@@ -11,45 +10,18 @@ import { type Backoff, retryBackoff } from "../backoff.ts";
 import { Metadata } from "../metadata.ts";
 import { MetadataUpdater } from "../metadata-updater.ts";
 import { NetworkClient } from "../network-client.ts";
-import { Application, type Processing } from "./application.ts";
+import { Application } from "./application.ts";
 import { Arrivals } from "./arrivals.ts";
-import { Fetcher, type Polled } from "./fetcher.ts";
+import type { Polled } from "./completed-fetch.ts";
+import { Fetcher } from "./fetcher.ts";
 import { ConsumerGroup } from "./group.ts";
 import { groupSettings } from "./group-settings.ts";
-import type { MemberState } from "./membership.ts";
 import { OffsetLookup } from "./offset-lookup.ts";
-import { PartitionPosition } from "./positions.ts";
+import { PositionLeaders } from "./position-leaders.ts";
+import type { ConsumerProgram, ConsumerSpec } from "./program.ts";
 import { SubscriptionState } from "./subscription-state.ts";
 
-export interface ConsumerSpec {
-  readonly name: string;
-  readonly topics: readonly string[];
-  /** Without a group only the time counts. */
-  readonly processing: Processing;
-  /** Without a group, this instance takes the partitions p with p % of = index. */
-  readonly share: { readonly index: number; readonly of: number };
-  readonly startUs: Micros;
-  readonly stopUs: Micros | undefined;
-  readonly config: ConsumerConfig;
-}
-
-export interface ConsumerProgram {
-  /** Partitions it holds, and the next offset of each (-1: none yet). */
-  readonly positions: readonly { readonly partition: string; readonly offset: Offset }[];
-  /** Of a group member; undefined without a group. */
-  readonly member:
-    | { readonly id: string; readonly generation: number; readonly state: MemberState }
-    | undefined;
-  /** Leaves the poll loop and closes the consumer: last commit, partitions revoked, LeaveGroup. */
-  stop(): void;
-  /** The application hangs: it does not come back to poll() until it is resumed. The member goes on heartbeating. */
-  stopPolling(): void;
-  resumePolling(): void;
-  setProcessingTime(timeUs: Micros): void;
-  pause(partition: TopicPartition): void;
-  resume(partition: TopicPartition): void;
-  seek(partition: TopicPartition, offset: Offset): void;
-}
+export type { ConsumerProgram, ConsumerSpec };
 
 /** What an application passes to poll(). */
 const POLL_TIMEOUT = ms(100);
@@ -79,10 +51,9 @@ class Consumer implements ConsumerProgram {
   readonly #resumed: Signal;
   readonly #validates: boolean;
   readonly #subscriptions: SubscriptionState;
+  readonly #leaders: PositionLeaders;
   readonly #group: ConsumerGroup | undefined;
   readonly #application: Application | undefined;
-  #metadataSeen = -1;
-  #assignmentSeen = 0;
   #updater: MetadataUpdater | undefined;
   #timeUs: Micros;
   #isStopped = false;
@@ -119,7 +90,12 @@ class Consumer implements ConsumerProgram {
       arrived: wake,
       skipsBatches: env.rules.mutant === "consumer-skips-batch",
     });
-    if (config["group.id"] === "") return;
+    const share = config["group.id"] === "" ? spec.share : undefined;
+    this.#leaders = new PositionLeaders(host, metadata, this.#subscriptions, {
+      share,
+      validates: this.#validates,
+    });
+    if (share !== undefined) return;
     const { group, application } = this.#joining(env, backoff);
     this.#group = group;
     this.#application = application;
@@ -248,11 +224,11 @@ class Consumer implements ConsumerProgram {
   *#poll(): Process<readonly Polled[]> {
     const deadline = this.#host.now + POLL_TIMEOUT;
     for (;;) {
-      this.#applyMetadata();
+      this.#leaders.apply();
       let until = deadline;
       if (this.#group !== undefined) until = yield* this.#pollGroup(this.#group, deadline);
       const polled = this.#fetcher.collect(this.#spec.config["max.poll.records"]);
-      this.#applyMetadata();
+      this.#leaders.apply();
       this.#lookup.askAll(this.#subscriptions.positions);
       this.#fetcher.sendFetches(this.#subscriptions.positions);
       if (polled.length > 0 || this.#group?.fatal !== undefined) return polled;
@@ -268,35 +244,10 @@ class Consumer implements ConsumerProgram {
   *#pollGroup(group: ConsumerGroup, deadline: Micros): Process<Micros> {
     if (!(yield* group.poll(deadline))) return deadline;
     const isInitialized = yield* group.initialize(deadline, this.#validates);
-    this.#applyMetadata();
+    this.#leaders.apply();
     const nextTry = isInitialized
       ? Number.POSITIVE_INFINITY
       : this.#host.now + group.settings.retryBackoffUs;
     return Math.max(this.#host.now + 1, Math.min(group.nextAutoCommitAt, nextTry));
-  }
-
-  /** Takes new partitions of its topics, and sends positions to be validated whose leader has changed. */
-  #applyMetadata(): void {
-    const { version } = this.#subscriptions;
-    if (this.#metadataSeen === this.#metadata.version && this.#assignmentSeen === version) return;
-    this.#metadataSeen = this.#metadata.version;
-    this.#assignmentSeen = version;
-    if (this.#group === undefined) this.#takeShare();
-    for (const position of this.#subscriptions.positions) {
-      const { partition } = position;
-      const epoch = this.#metadata.leaderEpochOf(partition);
-      position.learnLeader(this.#metadata.leaderOf(partition), epoch, this.#validates);
-    }
-  }
-
-  #takeShare(): void {
-    const { index, of } = this.#spec.share;
-    for (const topic of this.#spec.topics) {
-      for (const { partition } of this.#metadata.partitionsOf(topic)) {
-        if (partition.partition % of !== index || this.#subscriptions.get(partition)) continue;
-        this.#subscriptions.add(new PartitionPosition(partition, "AWAIT_RESET"));
-        this.#host.emit("consumer.assigned", { partition, position: -1 });
-      }
-    }
   }
 }

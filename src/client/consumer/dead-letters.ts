@@ -7,7 +7,7 @@ import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import { ms } from "../../sim/kernel.ts";
 import { kafkaProducer, type ProducerProgram } from "../producer/program.ts";
-import type { Polled } from "./fetcher.ts";
+import type { Polled } from "./completed-fetch.ts";
 
 /** kafka_dlt-original-topic, -partition, -offset, -exception-message and their like. */
 const HEADER_BYTES = 160;

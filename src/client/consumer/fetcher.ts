@@ -3,18 +3,11 @@
 import type { FetchPartition, FetchPartitionData } from "../../protocol/apis.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
-import {
-  type BrokerId,
-  type LeaderEpoch,
-  lastOffset,
-  NO_LEADER,
-  type Offset,
-  type RecordBatch,
-  type TopicPartition,
-} from "../../protocol/types.ts";
+import { type BrokerId, lastOffset, NO_LEADER, type RecordBatch } from "../../protocol/types.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
+import { type CompletedFetch, isUsable, type Polled, pieceOf } from "./completed-fetch.ts";
 import { FetchSession } from "./fetch-session.ts";
 import type { OffsetLookup } from "./offset-lookup.ts";
 import type { PartitionPosition } from "./positions.ts";
@@ -24,29 +17,6 @@ export interface FetchConfig {
   readonly "fetch.max.bytes": number;
   readonly "fetch.max.wait.ms": number;
   readonly "max.partition.fetch.bytes": number;
-}
-
-/** One partition's share of a response, being handed out batch by batch. */
-interface CompletedFetch {
-  readonly position: PartitionPosition;
-  readonly data: FetchPartitionData;
-  /** Where the next record handed out has to begin. */
-  expected: Offset;
-  readonly from: BrokerId;
-  /** Index of the batch to look at next. */
-  next: number;
-}
-
-/** What poll() returned of one batch. */
-export interface Polled {
-  readonly partition: TopicPartition;
-  readonly stream: number;
-  readonly firstNumber: number;
-  readonly count: number;
-  readonly baseOffset: Offset;
-  readonly leaderEpoch: LeaderEpoch;
-  /** Bytes of one record, on average. */
-  readonly recordBytes: number;
 }
 
 /** The defect consumer-skips-batch: one batch in so many is passed over. */
@@ -181,24 +151,18 @@ export class Fetcher {
     while (left > 0) {
       const fetch = this.#completed[0];
       if (fetch === undefined) break;
-      if (fetch.position.isPaused && this.#isUsable(fetch)) {
+      if (fetch.position.isPaused && isUsable(fetch)) {
         paused.push(fetch);
         this.#completed.shift();
         continue;
       }
       left -= this.#drain(fetch, left, polled);
-      if (this.#isUsable(fetch) && fetch.next < fetch.data.batches.length) continue;
+      if (isUsable(fetch) && fetch.next < fetch.data.batches.length) continue;
       this.#completed.shift();
       fetch.position.isBuffered = false;
     }
     this.#completed.push(...paused);
     return polled;
-  }
-
-  /** Data for a position that has moved elsewhere meanwhile is thrown away. */
-  #isUsable({ position, data, expected }: CompletedFetch): boolean {
-    if (position.fetchState !== "FETCHING" || position.isPendingRevocation) return false;
-    return data.error === "NONE" && position.offset === expected;
   }
 
   #drain(fetch: CompletedFetch, limit: number, polled: Polled[]): number {
@@ -246,15 +210,7 @@ export class Fetcher {
       leader: fetch.from,
       leaderEpoch: batch.leaderEpoch,
     });
-    return {
-      partition: position.partition,
-      stream: batch.stream,
-      firstNumber: batch.firstNumber + skip,
-      count,
-      baseOffset,
-      leaderEpoch: batch.leaderEpoch,
-      recordBytes: Math.ceil(batch.sizeBytes / batch.count),
-    };
+    return pieceOf(position.partition, batch, skip, count);
   }
 
   /** What an error in a fetch response means (FetchCollector.handleInitializeErrors). */

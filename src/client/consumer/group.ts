@@ -10,12 +10,13 @@ import { OffsetCommits } from "./commits.ts";
 import { CommittedOffsets } from "./committed-offsets.ts";
 import { CoordinatorLink } from "./coordinator-link.ts";
 import type { GroupError, GroupSettings } from "./group-settings.ts";
+import { GroupJoin } from "./joining.ts";
 import { Membership } from "./membership.ts";
 import { Rebalance, type RebalanceParts } from "./rebalance.ts";
 
 const CLOSE_TIMEOUT = ms(30_000);
 
-export interface GroupParts extends RebalanceParts {
+export interface GroupParts extends Omit<RebalanceParts, "membership" | "commits"> {
   readonly network: NetworkClient;
   readonly backoff: Backoff;
 }
@@ -27,6 +28,7 @@ export class ConsumerGroup {
   readonly #parts: GroupParts;
   readonly #link: CoordinatorLink;
   readonly #rebalance: Rebalance;
+  readonly #join: GroupJoin;
   readonly #commits: OffsetCommits;
   readonly #committed: CommittedOffsets;
 
@@ -37,25 +39,21 @@ export class ConsumerGroup {
     settings: GroupSettings,
     parts: GroupParts,
   ) {
-    const { arrivals, backoff, subscriptions } = parts;
+    const { backoff } = parts;
     this.settings = settings;
     this.#host = host;
     this.#parts = parts;
     const link = new CoordinatorLink(host, settings.groupId, config, parts);
-    this.#link = link;
-    this.#rebalance = new Rebalance(host, env, settings, parts);
-    const steps = this.#rebalance;
-    const membership = new Membership(host, settings, { link, arrivals, backoff, steps });
+    const membership = new Membership(host, settings, link, backoff);
+    const all = { ...parts, link, membership };
+    const commits = new OffsetCommits(host, settings, all);
+    const steps = new Rebalance(host, env, settings, { ...all, commits });
     this.membership = membership;
-    this.#commits = new OffsetCommits(host, settings, {
-      link,
-      arrivals,
-      backoff,
-      membership,
-      subscriptions,
-    });
-    this.#committed = new CommittedOffsets(host, settings, { link, arrivals, backoff, membership });
-    this.#rebalance.attach(membership, this.#commits);
+    this.#link = link;
+    this.#commits = commits;
+    this.#rebalance = steps;
+    this.#join = new GroupJoin(host, settings, { ...all, steps });
+    this.#committed = new CommittedOffsets(host, settings, all);
   }
 
   /** An error that poll() would throw: the application ends. */
@@ -73,8 +71,8 @@ export class ConsumerGroup {
     if (this.fatal !== undefined) return false;
     this.membership.heartbeat.poll();
     if (!(yield* this.#link.ensureReady(deadline))) return false;
-    this.#rebalance.checkMetadata(this.membership);
-    if (this.membership.isRejoinNeededOrPending && !(yield* this.membership.join(this.#host.now)))
+    this.#rebalance.checkMetadata();
+    if (this.membership.isRejoinNeededOrPending && !(yield* this.#join.run(this.#host.now)))
       return false;
     this.#commits.maybeAutoCommit();
     return true;

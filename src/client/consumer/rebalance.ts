@@ -11,7 +11,8 @@ import type { Metadata } from "../metadata.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Commit, OffsetCommits } from "./commits.ts";
 import { type GroupSettings, isRetriable } from "./group-settings.ts";
-import type { Generation, JoinGroupAnswer, Membership, RebalanceSteps } from "./membership.ts";
+import type { JoinGroupAnswer, RebalanceSteps } from "./joining.ts";
+import type { Generation, Membership } from "./membership.ts";
 import { type SubscriptionState, sorted } from "./subscription-state.ts";
 
 /** The application's ConsumerRebalanceListener, as far as it acts. */
@@ -24,6 +25,8 @@ export interface RebalanceParts {
   readonly arrivals: Arrivals;
   readonly subscriptions: SubscriptionState;
   readonly listener: RebalanceListener;
+  readonly membership: Membership;
+  readonly commits: OffsetCommits;
 }
 
 export class Rebalance implements RebalanceSteps {
@@ -34,8 +37,8 @@ export class Rebalance implements RebalanceSteps {
   readonly #arrivals: Arrivals;
   readonly #subscriptions: SubscriptionState;
   readonly #listener: RebalanceListener;
-  #commits: OffsetCommits | undefined;
-  #membership: Membership | undefined;
+  readonly #commits: OffsetCommits;
+  readonly #membership: Membership;
   /** All topics the group is interested in, while this member leads it. */
   #watched: readonly string[];
   /** Numbers of partitions when this member made the assignment; undefined: it does not lead. */
@@ -53,17 +56,14 @@ export class Rebalance implements RebalanceSteps {
     this.#arrivals = parts.arrivals;
     this.#subscriptions = parts.subscriptions;
     this.#listener = parts.listener;
+    this.#membership = parts.membership;
+    this.#commits = parts.commits;
     this.#watched = parts.subscriptions.topics;
   }
 
-  /** Both need this object to be made first. */
-  attach(membership: Membership, commits: OffsetCommits): void {
-    this.#membership = membership;
-    this.#commits = commits;
-  }
-
   /** Only the leader looks for changes of the number of partitions. */
-  checkMetadata(membership: Membership): void {
+  checkMetadata(): void {
+    const membership = this.#membership;
     if (this.#assignedFor === undefined || membership.isRejoinNeededOrPending) return;
     if (this.#assignedFor !== this.#snapshot())
       membership.requestRejoin("cached metadata has changed");
@@ -78,7 +78,7 @@ export class Rebalance implements RebalanceSteps {
 
   protocols(): JoinGroupRequest["protocols"] {
     const { topics, assigned } = this.#subscriptions;
-    const generationId = this.#membership?.generation.generationId ?? -1;
+    const generationId = this.#membership.generation.generationId;
     return this.#settings.assignors.map((assignor) => ({
       name: assignor.name,
       subscription: {
@@ -114,7 +114,7 @@ export class Rebalance implements RebalanceSteps {
 
   /** The automatic commit before a rebalance, tried again for as long as the coordinator waits for this member. */
   *#commitFirst(deadline: Micros): Process<boolean> {
-    const commits = this.#commits as OffsetCommits;
+    const commits = this.#commits;
     const { rebalanceTimeoutUs, retryBackoffUs, protocol } = this.#settings;
     const giveUpAt = this.#prepareDeadline ?? this.#host.now + rebalanceTimeoutUs;
     this.#prepareDeadline = giveUpAt;
@@ -137,7 +137,7 @@ export class Rebalance implements RebalanceSteps {
 
   #call(callback: "revoked" | "assigned" | "lost", partitions: readonly TopicPartition[]): void {
     const { groupId: group } = this.#settings;
-    const generation = this.#membership?.generation.generationId ?? -1;
+    const generation = this.#membership.generation.generationId;
     this.#host.emit("consumer.rebalanced", { group, generation, callback, partitions });
   }
 
@@ -182,7 +182,7 @@ export class Rebalance implements RebalanceSteps {
 
   onJoinComplete(generation: Generation, partitions: readonly TopicPartition[]): void {
     const { topics, assigned: owned } = this.#subscriptions;
-    const membership = this.#membership as Membership;
+    const membership = this.#membership;
     const assigned = sorted(partitions);
     if (assigned.some(({ topic }) => !topics.includes(topic))) {
       membership.requestRejoin("received assignment does not match the current subscription");
@@ -197,7 +197,7 @@ export class Rebalance implements RebalanceSteps {
     }
     this.#lastAssignment = partitions;
     this.#lastGeneration = generation.generationId;
-    this.#commits?.rescheduleAutoCommit();
+    this.#commits.rescheduleAutoCommit();
     this.#subscriptions.assignFromSubscribed(assigned);
     const added = assigned.filter((partition) => !owned.includes(partition));
     this.#call("assigned", added);
@@ -208,7 +208,7 @@ export class Rebalance implements RebalanceSteps {
   onLeavePrepare(): void {
     const { assigned } = this.#subscriptions;
     if (assigned.length === 0) return;
-    const membership = this.#membership as Membership;
+    const membership = this.#membership;
     const { generationId, memberId } = membership.generation;
     const isLost = generationId < 0 || memberId === "" || membership.isRebalancing;
     this.#call(isLost ? "lost" : "revoked", assigned);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Processing } from "../../../src/client/consumer/application.ts";
 import type { ConsumerProgram } from "../../../src/client/consumer/consumer.ts";
+import type { Processing } from "../../../src/client/consumer/processing.ts";
 import { ms } from "../../../src/sim/kernel.ts";
 import { Lab } from "../support.ts";
 import { member, partition, ScriptedCoordinator } from "./group-support.ts";
