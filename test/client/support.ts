@@ -61,6 +61,9 @@ export class Lab {
   onProduce: (partition: Partition, nth: number, broker: number) => Produced | undefined = () => ({
     error: "NONE",
   });
+  /** What a broker answers when asked for a producer id. */
+  onInitProducerId: (nth: number) => ErrorName = () => "NONE";
+  producerIdRequests = 0;
   onFetch: (partition: Partition) => ErrorName | undefined = () => undefined;
   onListOffsets: () => ErrorName = () => "NONE";
   onEpoch:
@@ -137,6 +140,12 @@ export class Lab {
     host.install((self) => {
       self.serve({
         Metadata: (_request, call) => call.reply(this.#metadata()),
+        InitProducerId: (_request, call) => {
+          const error = this.onInitProducerId(this.producerIdRequests++);
+          const isGranted = error === "NONE";
+          const producerId = isGranted ? 1000 + this.producerIdRequests : -1;
+          call.reply({ error, producerId, producerEpoch: isGranted ? 0 : -1 });
+        },
         Produce: (request, call) => this.#produce(id, request, call),
         Fetch: (request, call) => this.#fetch(id, request, call),
         ListOffsets: (request, call) => call.reply(this.#listOffsets(id, request)),
