@@ -6,10 +6,14 @@ import type { TopicPartition } from "../protocol/types.ts";
 export class FetchSession {
   /** What the leader knows; undefined: the next request is a full one. */
   #sent: Map<TopicPartition, FetchPartition> | undefined;
+  /** The last request's entries, in their order. */
+  #last: readonly FetchPartition[] = [];
 
   /** How many partitions the request names. Unchanged ones are the same object as in the last request. */
   name(partitions: readonly FetchPartition[]): number {
+    const last = this.#last;
     const sent = this.#sent;
+    this.#last = partitions;
     if (sent === undefined) {
       this.#sent = new Map(partitions.map((fetch) => [fetch.partition, fetch]));
       return partitions.length;
@@ -17,7 +21,10 @@ export class FetchSession {
     let named = 0;
     for (let i = 0; i < partitions.length; i++) {
       const fetch = partitions[i] as FetchPartition;
-      if (sent.get(fetch.partition) === fetch) continue;
+      // Most stand where they stood, or one or two places further on.
+      if (last[i] === fetch || last[i + 1] === fetch || sent.get(fetch.partition) === fetch) {
+        continue;
+      }
       sent.set(fetch.partition, fetch);
       named++;
     }

@@ -55,9 +55,10 @@ export class FetchHandler {
     const limit = this.#parts.settings.config["fetch.max.bytes"];
     const budget: Budget = { bytes: Math.min(request.maxBytes, limit), first: true };
     const results: FetchPartitionData[] = [];
+    const stale = !fromPurgatory && request.replicaId >= 0 && this.#isStale(request);
     for (let i = 0; i < partitions.length; i++) {
       const fetch = partitions[i] as FetchPartition;
-      const result = this.#readPartition(request, fetch, budget, fromPurgatory);
+      const result = this.#readPartition(request, fetch, budget, fromPurgatory, stale);
       if (result === undefined) continue;
       if (result.sizeBytes > 0) budget.first = false;
       budget.bytes = Math.max(0, budget.bytes - result.sizeBytes);
@@ -72,6 +73,7 @@ export class FetchHandler {
     fetch: FetchPartition,
     budget: Budget,
     fromPurgatory: boolean,
+    stale: boolean,
   ): FetchPartitionData | undefined {
     const found = this.#replicas.partitionOrError(fetch.partition);
     if (typeof found === "string") return this.#error(fetch.partition, found);
@@ -95,18 +97,16 @@ export class FetchHandler {
     if (result !== undefined && (result.error !== "NONE" || result.divergingEpoch !== undefined)) {
       return result;
     }
-    if (this.#isStale(replica, request.replicaEpoch)) {
-      return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
-    }
+    if (stale) return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
     found.followerFetched(replica, fetch, leaderEndOffset, request.replicaEpoch);
     return result;
   }
 
   /** The fetch comes from an earlier life of the broker (KIP-903). */
-  #isStale(replica: RemoteReplica, brokerEpoch: number): boolean {
+  #isStale({ replicaId, replicaEpoch: brokerEpoch }: FetchRequest): boolean {
     if (brokerEpoch === -1 || this.#parts.env.rules.mutant === "isr-ignores-broker-epoch")
       return false;
-    const known = this.#parts.metadata.aliveBrokerEpoch(replica.brokerId);
+    const known = this.#parts.metadata.aliveBrokerEpoch(replicaId);
     return known !== undefined && known > brokerEpoch;
   }
 

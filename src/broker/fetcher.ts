@@ -4,7 +4,7 @@ import type { FetchPartition, FetchPartitionData, FetchRequest } from "../protoc
 import type { ErrorName } from "../protocol/errors.ts";
 import type { Process } from "../protocol/kafka-host.ts";
 import type { BrokerId, RecordBatch, TopicPartition } from "../protocol/types.ts";
-import { assert } from "../sim/assert.ts";
+import { SimulatorBug } from "../sim/assert.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 import { Signal, suspend } from "../sim/process.ts";
 import type { BrokerParts } from "./broker-parts.ts";
@@ -75,20 +75,25 @@ export class ReplicaFetcher {
     while (this.#running) {
       yield* this.#truncate();
       if (!this.#running) return;
-      const request = this.#buildFetch();
+      const asked: FetchState[] = [];
+      const request = this.#buildFetch(asked);
       if (request === undefined) yield* this.#added.waitAtMost(this.#backoff);
-      else yield* this.#fetch(request);
+      else yield* this.#fetch(request, asked);
     }
   }
 
   // Fetching
 
-  #buildFetch(): FetchRequest | undefined {
+  /** `asked`: filled with the state of each entry. */
+  #buildFetch(asked: FetchState[]): FetchRequest | undefined {
     const { config } = this.#parts.settings;
     const { now } = this.#parts.host;
+    const maxBytes = config["replica.fetch.max.bytes"];
     const partitions: FetchPartition[] = [];
     for (const state of this.#states.values()) {
-      if (state.isReady(now)) partitions.push(state.request(config["replica.fetch.max.bytes"]));
+      if (!state.isReady(now)) continue;
+      asked.push(state);
+      partitions.push(state.request(maxBytes));
     }
     if (partitions.length === 0) return undefined;
     return {
@@ -102,11 +107,7 @@ export class ReplicaFetcher {
     };
   }
 
-  *#fetch(request: FetchRequest): Process {
-    // By partition, the state each entry was asked for.
-    const asked = request.partitions.map(
-      (fetch) => this.#states.get(fetch.partition) as FetchState,
-    );
+  *#fetch(request: FetchRequest, asked: readonly FetchState[]): Process {
     const reply = yield* this.#parts.host.call(this.#leader, "Fetch", request, this.#callOptions());
     if (!this.#running) return;
     if (!reply.ok) {
@@ -118,7 +119,7 @@ export class ReplicaFetcher {
     for (const data of reply.response.partitions) {
       // The response keeps the request's order and may leave partitions out.
       while (next < asked.length && request.partitions[next]?.partition !== data.partition) next++;
-      assert(next < asked.length, () => `${data.partition.name} was not asked for`);
+      if (next === asked.length) throw new SimulatorBug(`${data.partition.name} was not asked for`);
       const state = this.#current(
         asked[next] as FetchState,
         request.partitions[next] as FetchPartition,

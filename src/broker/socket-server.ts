@@ -17,16 +17,35 @@ export interface SocketServerOptions {
 interface NetworkThread {
   readonly station: Station;
   /** A request read while the request queue was full: the thread is stuck with it. */
-  blockedOn: Incoming | undefined;
+  blockedOn: Exchange | undefined;
   /** What the thread has read but could not queue because an earlier one is stuck. */
-  readonly behind: Incoming[];
+  readonly behind: Exchange[];
+}
+
+/** What the server keeps of a connection. */
+interface Line {
+  readonly thread: NetworkThread;
+  /** One of its requests is in progress. */
+  muted: boolean;
+  /** Requests in the socket buffer, until the connection is read again. */
+  readonly waiting: Incoming[];
+}
+
+/** A request on its way through the threads. One object with one function, for every request passes here. */
+interface Exchange {
+  readonly line: Line;
+  readonly incoming: Incoming;
+  stage: "read" | "handle" | "write";
+  /** Sends the answer. */
+  transmit: (() => void) | undefined;
+  /** A thread is done with it. */
+  readonly next: () => void;
 }
 
 export class SocketServer {
   readonly #threads: NetworkThread[] = [];
   readonly #handlers: Station;
-  /** Requests that wait in the socket buffer of a muted connection; a key means muted. */
-  readonly #muted = new Map<number, Incoming[] | undefined>();
+  readonly #lines = new Map<number, Line>();
 
   constructor(host: KafkaHost, options: SocketServerOptions) {
     for (let i = 0; i < options.networkThreads; i++) {
@@ -42,58 +61,80 @@ export class SocketServer {
   }
 
   #arrive(incoming: Incoming): void {
-    const { api, connection } = incoming;
-    if (CONTROLLER_LISTENER.has(api)) {
+    if (CONTROLLER_LISTENER.has(incoming.api)) {
       incoming.dispatch();
       return;
     }
-    if (!this.#muted.has(connection)) {
-      this.#read(incoming);
-      return;
+    const line = this.#lineOf(incoming.connection);
+    if (line.muted) line.waiting.push(incoming);
+    else this.#read(line, incoming);
+  }
+
+  #lineOf(connection: number): Line {
+    let line = this.#lines.get(connection);
+    if (line === undefined) {
+      const thread = this.#threads[connection % this.#threads.length] as NetworkThread;
+      line = { thread, muted: false, waiting: [] };
+      this.#lines.set(connection, line);
     }
-    const waiting = this.#muted.get(connection);
-    if (waiting === undefined) this.#muted.set(connection, [incoming]);
-    else waiting.push(incoming);
+    return line;
   }
 
-  #read(incoming: Incoming): void {
-    const { connection } = incoming;
-    this.#muted.set(connection, this.#muted.get(connection));
-    const thread = this.#threadOf(connection);
-    thread.station.submit(networkUs(incoming.requestBytes), () => this.#enqueue(thread, incoming));
+  #read(line: Line, incoming: Incoming): void {
+    line.muted = true;
+    const exchange: Exchange = {
+      line,
+      incoming,
+      stage: "read",
+      transmit: undefined,
+      next: () => this.#advance(exchange),
+    };
+    line.thread.station.submit(networkUs(incoming.requestBytes), exchange.next);
   }
 
-  #enqueue(thread: NetworkThread, incoming: Incoming): void {
-    if (thread.blockedOn !== undefined) thread.behind.push(incoming);
-    else if (!this.#submit(incoming)) {
-      thread.blockedOn = incoming;
+  #advance(exchange: Exchange): void {
+    if (exchange.stage === "read") this.#enqueue(exchange);
+    else if (exchange.stage === "handle") this.#handle(exchange);
+    else {
+      exchange.transmit?.();
+      this.#unmute(exchange);
+    }
+  }
+
+  #enqueue(exchange: Exchange): void {
+    const { thread } = exchange.line;
+    if (thread.blockedOn !== undefined) thread.behind.push(exchange);
+    else if (!this.#submit(exchange)) {
+      thread.blockedOn = exchange;
       thread.station.pause();
     }
   }
 
-  #submit(incoming: Incoming): boolean {
-    const cost = handlerUs(incoming.api, incoming.request, incoming.requestBytes);
-    return this.#handlers.submit(cost, () => this.#handle(incoming));
+  #submit(exchange: Exchange): boolean {
+    const { api, request, requestBytes } = exchange.incoming;
+    exchange.stage = "handle";
+    return this.#handlers.submit(handlerUs(api, request, requestBytes), exchange.next);
   }
 
-  #handle(incoming: Incoming): void {
-    const { connection } = incoming;
+  #handle(exchange: Exchange): void {
+    const { incoming, line } = exchange;
     incoming.dispatch((transmit, responseBytes) => {
-      this.#threadOf(connection).station.submit(networkUs(responseBytes), () => {
-        transmit();
-        this.#unmute(connection);
-      });
+      exchange.stage = "write";
+      exchange.transmit = transmit;
+      line.thread.station.submit(networkUs(responseBytes), exchange.next);
     });
-    if (expectsNoReply(incoming)) this.#unmute(connection);
+    if (expectsNoReply(incoming)) this.#unmute(exchange);
   }
 
   /** The next request of the connection, if it is still open: what a closed socket had buffered is gone. */
-  #unmute(connection: number): void {
-    const waiting = this.#muted.get(connection);
-    let next = waiting?.shift();
-    while (next !== undefined && !next.open) next = waiting?.shift();
-    if (next === undefined) this.#muted.delete(connection);
-    else this.#read(next);
+  #unmute({ line, incoming }: Exchange): void {
+    let next = line.waiting.shift();
+    while (next !== undefined && !next.open) next = line.waiting.shift();
+    if (next !== undefined) this.#read(line, next);
+    else {
+      line.muted = false;
+      if (!incoming.open) this.#lines.delete(incoming.connection);
+    }
   }
 
   /** The request queue has room again: stuck network threads go on, in order. */
@@ -104,10 +145,6 @@ export class SocketServer {
         if (thread.blockedOn === undefined) thread.station.resume();
       }
     }
-  }
-
-  #threadOf(connection: number): NetworkThread {
-    return this.#threads[connection % this.#threads.length] as NetworkThread;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Connection, Message, Network } from "./network.ts";
 import type { CallOptions, Reply } from "./rpc.ts";
 
 interface Pending {
+  readonly correlation: number;
   readonly message: Message;
   readonly done: (reply: Reply<never>) => void;
   readonly timer: Timer | undefined;
@@ -31,7 +32,7 @@ export class Channel {
   readonly #owner: ChannelOwner;
   #connection: Connection | undefined;
   /** Sent, or waiting for the connection; in order of sending. */
-  #pending = new Map<number, Pending>();
+  #pending: Pending[] = [];
   #correlation = 0;
   #closeListeners: ((why: string) => void)[] = [];
   #openListeners: (() => void)[] = [];
@@ -48,7 +49,7 @@ export class Channel {
   }
 
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#pending.length;
   }
 
   /** Opens the connection if there is none. */
@@ -88,8 +89,9 @@ export class Channel {
       options.timeoutUs === undefined
         ? undefined
         : this.#owner.after(options.timeoutUs, () => this.#expired(correlation));
-    this.#pending.set(correlation, { message, done, timer, oneWay: options.oneWay === true });
-    if (this.state === "ready") this.#transmit(correlation);
+    const pending = { correlation, message, done, timer, oneWay: options.oneWay === true };
+    this.#pending.push(pending);
+    if (this.state === "ready") this.#transmit(pending);
   }
 
   /** Closes the connection; what is in flight fails as disconnected. */
@@ -102,7 +104,7 @@ export class Channel {
 
   opened(): void {
     for (const listener of this.#openListeners) listener();
-    for (const correlation of [...this.#pending.keys()]) this.#transmit(correlation);
+    for (const pending of [...this.#pending]) this.#transmit(pending);
   }
 
   closed(why: string): void {
@@ -110,20 +112,26 @@ export class Channel {
   }
 
   answered(correlation: number, response: unknown): void {
-    const pending = this.#pending.get(correlation);
+    const pending = this.#takePending(correlation);
     if (pending === undefined) return;
-    this.#pending.delete(correlation);
     pending.timer?.cancel();
     pending.done({ ok: true, response: response as never });
   }
 
-  #transmit(correlation: number): void {
-    const pending = this.#pending.get(correlation);
-    if (pending === undefined || this.#connection === undefined) return;
+  /** Answers come in the order of the requests, but for a server that works on several of a connection. */
+  #takePending(correlation: number): Pending | undefined {
+    const all = this.#pending;
+    if (all[0]?.correlation === correlation) return all.shift();
+    const at = all.findIndex((pending) => pending.correlation === correlation);
+    return at < 0 ? undefined : all.splice(at, 1)[0];
+  }
+
+  #transmit(pending: Pending): void {
+    if (this.#connection === undefined) return;
     this.#owner.network.send(this.#connection, pending.message);
     if (!pending.oneWay) return;
     // The sender of a one-way message is done once the bytes are written to its socket.
-    this.#owner.after(0, () => this.answered(correlation, undefined));
+    this.#owner.after(0, () => this.answered(pending.correlation, undefined));
   }
 
   #expired(correlation: number): void {
@@ -137,14 +145,14 @@ export class Channel {
     const connection = this.#connection;
     const failed = this.#pending;
     this.#connection = undefined;
-    this.#pending = new Map();
+    this.#pending = [];
     if (connection !== undefined) {
       this.#owner.disown(connection);
       this.#owner.connectionClosed(this.peer, this.name, why);
     }
-    for (const [correlation, pending] of failed) {
+    for (const pending of failed) {
       pending.timer?.cancel();
-      pending.done(correlation === expired ? TIMED_OUT : DISCONNECTED);
+      pending.done(pending.correlation === expired ? TIMED_OUT : DISCONNECTED);
     }
     for (const listener of this.#closeListeners) listener(why);
   }

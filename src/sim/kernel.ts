@@ -23,6 +23,13 @@ export interface Timer {
   cancel(): void;
 }
 
+/** A pending action: one object is the timer and what it does. Kernel.arm() fills in the rest. */
+export interface Task {
+  handle: Handle;
+  slot: number;
+  fire(): void;
+}
+
 export interface KernelOptions {
   readonly seed: string;
   readonly queue?: QueueName;
@@ -36,6 +43,8 @@ export interface KernelOptions {
 
 /** A handle is generation * SLOTS + slot: 8 million pending events, and 2^30 lives of each slot before one repeats. */
 const SLOTS = 8388608;
+/** Exact: SLOTS is a power of two. */
+const PER_SLOTS = 1 / SLOTS;
 const LAST_GENERATION = 1073741823;
 /** How many of the last events a limit message looks at; a power of two. */
 const RECENT = 1024;
@@ -52,7 +61,7 @@ export class Kernel {
   readonly #names: string[] = [];
   readonly #handlers: EventHandler[] = [];
   readonly #rngs = new Map<string, Rng>();
-  readonly #actions = new ActionPool();
+  readonly #tasks = new TaskPool();
   readonly #actionKind: EventKind;
   #now: Micros = 0;
   #events = 0;
@@ -77,7 +86,7 @@ export class Kernel {
     const queue = QUEUES[options.queue ?? DEFAULT_QUEUE]();
     this.#queue =
       options.ties === "random" ? new ShuffledQueue(queue, this.rng("kernel/ties")) : queue;
-    this.#actionKind = this.define("after", (slot) => this.#actions.take(slot)());
+    this.#actionKind = this.define("after", (slot) => this.#tasks.take(slot).fire());
   }
 
   get now(): Micros {
@@ -119,7 +128,7 @@ export class Kernel {
 
   /** Takes the event out at once; false when it already fired or was cancelled. */
   cancel(handle: Handle): boolean {
-    const generation = Math.floor(handle / SLOTS);
+    const generation = Math.floor(handle * PER_SLOTS);
     const slot = handle - generation * SLOTS;
     if (generation === 0 || this.#generations[slot] !== generation) return false;
     this.#queue.remove(slot);
@@ -128,9 +137,21 @@ export class Kernel {
   }
 
   after(delay: Micros, action: () => void): Timer {
-    const slot = this.#actions.put(action);
-    const handle = this.schedule(this.#now + delay, this.#actionKind, slot, 0);
-    return new ActionTimer(this, handle, this.#actions, slot);
+    const timer = new ActionTimer(this, action);
+    this.arm(delay, timer);
+    return timer;
+  }
+
+  /** The task fires after `delay`. */
+  arm(delay: Micros, task: Task): void {
+    const slot = this.#tasks.put(task);
+    task.slot = slot;
+    task.handle = this.schedule(this.#now + delay, this.#actionKind, slot, 0);
+  }
+
+  /** The task does not fire, if it has not yet. */
+  disarm(task: Task): void {
+    if (this.cancel(task.handle)) this.#tasks.take(task.slot);
   }
 
   /** The random stream of that name: the same object every time. */
@@ -243,40 +264,43 @@ export class Kernel {
   }
 }
 
-/** Actions of pending timers by slot, so that an event needs a number only. */
-class ActionPool {
-  readonly #actions: ((() => void) | undefined)[] = [];
+/** Tasks of pending timers by slot, so that an event needs a number only. */
+class TaskPool {
+  readonly #tasks: (Task | undefined)[] = [];
   readonly #free: number[] = [];
 
-  put(action: () => void): number {
-    const slot = this.#free.pop() ?? this.#actions.length;
-    this.#actions[slot] = action;
+  put(task: Task): number {
+    const slot = this.#free.pop() ?? this.#tasks.length;
+    this.#tasks[slot] = task;
     return slot;
   }
 
-  take(slot: number): () => void {
-    const action = this.#actions[slot] as () => void;
-    this.#actions[slot] = undefined;
+  take(slot: number): Task {
+    const task = this.#tasks[slot] as Task;
+    this.#tasks[slot] = undefined;
     this.#free.push(slot);
-    return action;
+    return task;
   }
 }
 
-class ActionTimer implements Timer {
+class ActionTimer implements Timer, Task {
+  handle: Handle = 0;
+  slot = 0;
   readonly #kernel: Kernel;
-  readonly #handle: Handle;
-  readonly #actions: ActionPool;
-  readonly #slot: number;
+  readonly #action: () => void;
 
-  constructor(kernel: Kernel, handle: Handle, actions: ActionPool, slot: number) {
+  constructor(kernel: Kernel, action: () => void) {
     this.#kernel = kernel;
-    this.#handle = handle;
-    this.#actions = actions;
-    this.#slot = slot;
+    this.#action = action;
+  }
+
+  fire(): void {
+    const action = this.#action;
+    action();
   }
 
   cancel(): void {
-    if (this.#kernel.cancel(this.#handle)) this.#actions.take(this.#slot);
+    this.#kernel.disarm(this);
   }
 }
 

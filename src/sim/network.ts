@@ -2,26 +2,20 @@
 // What faults can do is delay it, stall it (a partition), slow it, or break it. A lost packet shows as a retransmission delay, as it does to a program.
 // Left out: congestion windows; ACKs of a one-way partition (the open direction keeps delivering).
 import { assert } from "./assert.ts";
+import {
+  type Card,
+  Connection,
+  type Direction,
+  type Endpoint,
+  type Message,
+  type Side,
+} from "./connection.ts";
 import type { EventKind, Kernel, Micros } from "./kernel.ts";
 import { ms, seconds } from "./kernel.ts";
 import { Path, type PathOptions } from "./path.ts";
 
+export type { Connection, Endpoint, Message, Side } from "./connection.ts";
 export type NetworkOptions = PathOptions;
-
-/** One end of a connection: the client opened it, the server accepted it. */
-export type Side = "client" | "server";
-
-/** What travels. `payload` belongs to the layer above; `api` and `phase` are for rules that pick messages. */
-export interface Message {
-  readonly from: number;
-  readonly to: number;
-  readonly api: string;
-  readonly phase: "request" | "response";
-  readonly payload: unknown;
-  readonly bytes: number;
-  /** Chosen by the sender to match response and request. */
-  readonly correlation: number;
-}
 
 /** What a message rule decides: let it pass, keep it (and, being FIFO, all behind it) until released, delay it, repeat it, or break its connection. */
 export type MessageVerdict =
@@ -29,48 +23,6 @@ export type MessageVerdict =
   | { readonly do: "delay"; readonly delay: Micros };
 /** Asked for each message when it is sent; undefined: not concerned. */
 export type MessageRule = (message: Message, connection: Connection) => MessageVerdict | undefined;
-
-/** The machine at an end, as the wire sees it. */
-export interface Endpoint {
-  readonly id: number;
-  readonly rack: string | undefined;
-  /** up: a process runs; refusing: the machine runs but nobody listens; dark: the machine is off. */
-  readonly reach: "up" | "refusing" | "dark";
-  /** Whether the process listens where a channel of this name connects to. */
-  accepts(channel: string): boolean;
-  onMessage(connection: Connection, message: Message): void;
-  onClosed(connection: Connection, side: Side, why: string): void;
-  onOpened(connection: Connection): void;
-}
-
-interface Direction {
-  lastArrival: Micros;
-  /** Messages that wait for a partition to heal or a hold to be released, in order. */
-  readonly stalled: Message[];
-  stalledSince: Micros;
-  held: boolean;
-}
-
-const direction = (): Direction => ({ lastArrival: 0, stalled: [], stalledSince: 0, held: false });
-
-export class Connection {
-  readonly id: number;
-  readonly client: number;
-  readonly server: number;
-  readonly channel: string;
-  state: "connecting" | "open" | "closed" = "connecting";
-  /** The machine that lost power while the connection was open: it knows nothing of it any more. */
-  forgottenBy: number | undefined;
-  readonly toServer: Direction = direction();
-  readonly toClient: Direction = direction();
-
-  constructor(id: number, client: number, server: number, channel: string) {
-    this.id = id;
-    this.client = client;
-    this.server = server;
-    this.channel = channel;
-  }
-}
 
 /** TCP retransmission: first after 200 ms, doubling up to 2 minutes (Linux). */
 const FIRST_RETRANSMISSION = ms(200);
@@ -87,19 +39,18 @@ export class Network {
   readonly #paths = new Map<number, Path>();
   readonly #connections = new Map<number, Connection>();
   readonly #rules: MessageRule[] = [];
+  /** By slot: a message under way, and what it travels on. */
   readonly #inFlight: (Message | undefined)[] = [];
+  readonly #carriers: (Connection | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #deliver: EventKind;
-  /** When each machine's network card has sent all it was given. */
-  readonly #cardFree = new Map<number, Micros>();
+  readonly #cards = new Map<number, Card>();
   #nextConnection = 1;
 
   constructor(kernel: Kernel, options: NetworkOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#deliver = kernel.define("network delivery", (connection, slot) =>
-      this.#onDelivery(connection, slot),
-    );
+    this.#deliver = kernel.define("network delivery", (_, slot) => this.#onDelivery(slot));
   }
 
   attach(endpoint: Endpoint): void {
@@ -131,7 +82,11 @@ export class Network {
 
   /** Starts a connection; the client's endpoint hears onOpened or onClosed, or nothing while the way is cut. */
   connect(client: number, server: number, channel: string): Connection {
-    const connection = new Connection(this.#nextConnection++, client, server, channel);
+    const ends = {
+      toServer: this.#direction(client, server),
+      toClient: this.#direction(server, client),
+    };
+    const connection = new Connection(this.#nextConnection++, client, server, channel, ends);
     this.#connections.set(connection.id, connection);
     this.#handshake(connection, FIRST_SYN_RETRY);
     return connection;
@@ -200,6 +155,17 @@ export class Network {
     return endpoint;
   }
 
+  #direction(from: number, to: number): Direction {
+    let card = this.#cards.get(from);
+    if (card === undefined) {
+      card = { free: 0 };
+      this.#cards.set(from, card);
+    }
+    const path = this.path(from, to);
+    const receiver = this.#endpoint(to);
+    return { path, card, receiver, lastArrival: 0, stalled: [], stalledSince: 0, held: false };
+  }
+
   #way(connection: Connection, from: number): Direction {
     return from === connection.client ? connection.toServer : connection.toClient;
   }
@@ -255,53 +221,49 @@ export class Network {
         return;
       }
     }
-    const path = this.path(message.from, message.to);
+    const { path } = way;
     if (path.isStalled) {
       way.stalledSince = this.#kernel.now;
       way.stalled.push(message);
       return;
     }
-    for (let copy = 0; copy < copies; copy++) this.#launch(connection, way, path, message, delay);
+    for (let copy = 0; copy < copies; copy++) this.#launch(connection, way, message, delay);
   }
 
-  #launch(
-    connection: Connection,
-    way: Direction,
-    path: Path,
-    message: Message,
-    extra: Micros,
-  ): void {
+  #launch(connection: Connection, way: Direction, message: Message, extra: Micros): void {
+    const { path } = way;
     const loopback = message.from === message.to;
     const losses = loopback ? 0 : path.losses(MAX_LOSSES);
     if (losses >= MAX_LOSSES) {
       this.#breakBoth(connection, "connection timed out");
       return;
     }
-    const departure = loopback ? this.#kernel.now : this.#departure(message, path);
+    const departure = loopback ? this.#kernel.now : this.#departure(message, way);
     let arrival = departure + path.delay(LOOPBACK_US, loopback) + extra;
     for (let i = 0, wait = FIRST_RETRANSMISSION; i < losses; i++, wait *= 2) arrival += wait;
     if (arrival < way.lastArrival) arrival = way.lastArrival;
     way.lastArrival = arrival;
     const slot = this.#freeSlots.pop() ?? this.#inFlight.length;
     this.#inFlight[slot] = message;
+    this.#carriers[slot] = connection;
     this.#kernel.schedule(arrival, this.#deliver, connection.id, slot);
   }
 
-  #departure(message: Message, path: Path): Micros {
-    const free = this.#cardFree.get(message.from) ?? 0;
-    const start = free > this.#kernel.now ? free : this.#kernel.now;
-    const departure = start + path.transmission(message.bytes);
-    this.#cardFree.set(message.from, departure);
-    return departure;
+  #departure(message: Message, { card, path }: Direction): Micros {
+    const { now } = this.#kernel;
+    const start = card.free > now ? card.free : now;
+    card.free = start + path.transmission(message.bytes);
+    return card.free;
   }
 
-  #onDelivery(id: number, slot: number): void {
+  #onDelivery(slot: number): void {
     const message = this.#inFlight[slot] as Message;
+    const connection = this.#carriers[slot] as Connection;
     this.#inFlight[slot] = undefined;
+    this.#carriers[slot] = undefined;
     this.#freeSlots.push(slot);
-    const connection = this.#connections.get(id);
-    if (connection === undefined) return;
-    const endpoint = this.#endpoint(message.to);
+    if (connection.state === "closed") return;
+    const endpoint = this.#way(connection, message.from).receiver;
     if (endpoint.reach === "dark") return;
     if (connection.forgottenBy === message.to) this.#answerWithReset(connection, message.to);
     else endpoint.onMessage(connection, message);

@@ -88,6 +88,7 @@ export class Path {
   /** Time the bytes take to leave the card. */
   transmission(bytes: number): Micros {
     let rate = this.#bandwidth;
+    if (this.#rates.size === 0) return Math.round((bytes * seconds(1)) / rate);
     for (const limit of this.#rates.values()) {
       this.touched++;
       if (limit < rate) rate = limit;

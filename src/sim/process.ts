@@ -44,18 +44,17 @@ export function either<T>(
   });
 }
 
-/** Runs a process to its end. `guard` decides, before each step, whether it still lives. */
-export function drive<R>(
-  process: Process<R>,
-  guard: (step: () => void) => void,
-  finished: (result: R) => void,
-): void {
-  const advance = (value: unknown): void =>
-    guard(() => {
-      const next = process.next(value);
-      if (next.done) finished(next.value);
-      else next.value(advance);
-    });
+/** Decides, before each step of a process, whether it still lives. */
+export type Guard = (step: (value: unknown) => void, value: unknown) => void;
+
+/** Runs a process to its end. */
+export function drive<R>(process: Process<R>, guard: Guard, finished: (result: R) => void): void {
+  const step = (value: unknown): void => {
+    const next = process.next(value);
+    if (next.done) finished(next.value);
+    else next.value(advance);
+  };
+  const advance = (value: unknown): void => guard(step, value);
   advance(undefined);
 }
 

@@ -2,7 +2,7 @@
 // fault keeps all its other draws.
 
 import seedrandom from "seedrandom";
-import { assert } from "./assert.ts";
+import { assert, SimulatorBug } from "./assert.ts";
 import { exp, ln, pow, sqrt } from "./math.ts";
 
 export interface Rng {
@@ -53,13 +53,11 @@ class AleaRng implements Rng {
 
   integer(min: number, max: number): number {
     const span = max - min + 1;
-    assert(
-      Number.isSafeInteger(min) &&
-        Number.isSafeInteger(max) &&
-        span >= 1 &&
-        span <= 9007199254740992,
-      () => `integer(${min}, ${max})`,
-    );
+    if (
+      !(Number.isSafeInteger(min) && Number.isSafeInteger(max)) ||
+      !(span >= 1 && span <= 9007199254740992)
+    )
+      throw new SimulatorBug(`integer(${min}, ${max})`);
     return min + this.#below(span);
   }
 
@@ -102,10 +100,13 @@ class AleaRng implements Rng {
   /** Whole number below n without modulo bias: draws in the incomplete last round are drawn again. */
   #below(n: number): number {
     if (n > TWO_32) return this.#belowLarge(n);
-    const limit = TWO_32 - (TWO_32 % n);
+    if (n === TWO_32) return this.#next() * TWO_32;
+    // In unsigned 32-bit arithmetic: a remainder of float64 is a call into C.
+    const span = n >>> 0;
+    const limit = TWO_32 - (((4294967295 % span) + 1) % span);
     for (;;) {
       const draw = this.#next() * TWO_32;
-      if (draw < limit) return draw % n;
+      if (draw < limit) return (draw >>> 0) % span;
     }
   }
 

@@ -1,7 +1,7 @@
 // k servers and a bounded FIFO queue: Kafka's request handler threads behind queued.max.requests, network threads, disk
 // arms. Service is not preemptive; a paused station (GC, SIGSTOP) stops in the middle of its jobs and goes on from there.
 
-import { assert } from "./assert.ts";
+import { assert, SimulatorBug } from "./assert.ts";
 import type { EventKind, Handle, Kernel, Micros } from "./kernel.ts";
 
 interface StationOptions {
@@ -65,7 +65,8 @@ export class Station {
 
   /** False when the queue is full: nothing is taken. */
   submit(serviceTime: Micros, done: Done): boolean {
-    assert(serviceTime >= 0, () => `station ${this.name}: service time ${serviceTime}`);
+    if (!(serviceTime >= 0))
+      throw new SimulatorBug(`station ${this.name}: service time ${serviceTime}`);
     if (this.#full) return false;
     if (!this.#paused && this.#idle.length > 0) this.#start(serviceTime, done);
     else this.#queue.push(serviceTime, done);
@@ -108,6 +109,7 @@ export class Station {
   }
 
   get #full(): boolean {
+    if (this.#queueLimit === Infinity) return false;
     const waits = this.#paused || this.#idle.length === 0;
     return waits && this.#queue.length >= this.#queueLimit;
   }
@@ -131,9 +133,9 @@ export class Station {
     const wasFull = this.#full;
     this.#serving[server] = undefined;
     this.#idle.push(server);
-    this.#startQueued(); // before done(), which may submit: the queue is FIFO
+    if (this.#queue.length > 0) this.#startQueued(); // before done(), which may submit: the queue is FIFO
     done();
-    this.#announceRoom(wasFull);
+    if (wasFull) this.#announceRoom(wasFull);
   }
 
   #startQueued(): void {
