@@ -40,6 +40,15 @@ describe("the contract", () => {
     expect(contract({ ...SETTINGS, producers: [{ ...plain, retries: 0 }] }).duplicate).toBe(null);
   });
 
+  it("permits reordering of such producers unless they have one request in flight", () => {
+    const plain = { ...producer, idempotence: false };
+    const permitted = (settings: object): string | null =>
+      contract({ ...SETTINGS, producers: [{ ...plain, ...settings }] })["nonmonotonic-send"];
+    expect(permitted({})).toBe("max.in.flight.requests.per.connection>1 without idempotence");
+    expect(permitted({ maxInFlight: 1 })).toBe(null);
+    expect(permitted({ retries: 0 })).toBe(null);
+  });
+
   it("permits loss by a power failure: of one replica before KIP-966, of min.insync.replicas after", () => {
     const one = { ...SETTINGS, faults: [fault("HostChaos", "poweroff")] };
     const two = { ...SETTINGS, faults: [fault("HostChaos", "poweroff", 2)] };

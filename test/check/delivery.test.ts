@@ -184,6 +184,44 @@ describe("duplicate", () => {
   });
 });
 
+describe("nonmonotonic-send", () => {
+  /** 5..9 are in the log of all when 0..4, sent first, are appended behind them. */
+  function overtaken(): Story {
+    const story = new Story().begin();
+    story.send(0, 10);
+    for (const node of [1, 2, 3]) story.append(node, 0, 5, 5);
+    for (const node of [1, 2, 3]) story.append(node, 5, 5, 0);
+    return story;
+  }
+
+  it("counts committed records that lie behind later ones", () => {
+    const story = overtaken();
+    story.hw(1, 0, 8);
+    const result = story.result("nonmonotonic-send");
+    expect(result.count).toBe(3);
+    expect(result.first?.message).toContain("at offset 5, after records that were sent later");
+    expect(story.result("duplicate").count).toBe(0);
+    expect(overtaken().result("nonmonotonic-send").count).toBe(0);
+  });
+
+  it("does not count what was truncated", () => {
+    const story = overtaken();
+    const truncated = { partition: story.partition, from: 10, to: 5, why: "diverging epoch" };
+    for (const node of [3, 2, 1]) story.tell(node, "log.truncated", truncated);
+    story.hw(1, 0, 5);
+    expect(story.result("nonmonotonic-send").count).toBe(0);
+  });
+
+  it("does not count records that were sent twice", () => {
+    const story = new Story().begin();
+    story.commit(0, 10, 0);
+    for (const node of [1, 2, 3]) story.append(node, 10, 5, 0);
+    story.hw(1, 10, 15);
+    expect(story.result("nonmonotonic-send").count).toBe(0);
+    expect(story.result("duplicate").count).toBe(5);
+  });
+});
+
 describe("inconsistent-offsets", () => {
   it("finds an offset that was acked with one record and delivered with another", () => {
     const story = new Story().begin();

@@ -28,7 +28,14 @@ export const HOSTS = new HostDirectory([
 
 export const SETTINGS: ContractSettings = {
   producers: [
-    { name: "checkout", topic: "orders", acks: "all", idempotence: true, retries: 2147483647 },
+    {
+      name: "checkout",
+      topic: "orders",
+      acks: "all",
+      idempotence: true,
+      retries: 2147483647,
+      maxInFlight: 5,
+    },
   ],
   topics: [{ name: "orders", replicationFactor: 3, minIsr: 2, unclean: false, flushed: false }],
   consumers: [{ name: "billing", autoOffsetReset: "earliest" }],
