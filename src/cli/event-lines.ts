@@ -2,11 +2,8 @@
 import type { TraceEvent } from "../protocol/events.ts";
 import { instant } from "../report/format.ts";
 
-export const eventText = (event: TraceEvent, text: string): string =>
-  `${instant(event.at).padStart(12)}  #${String(event.seq).padEnd(7)} ${nodeText(event.node).padEnd(9)} ${event.type.padEnd(22)} ${text}`;
-
-/** Node 0 is the scenario itself. */
-const nodeText = (node: number): string => (node === 0 ? "scenario" : `node ${node}`);
+export const eventText = (event: TraceEvent, text: string, host: string): string =>
+  `${instant(event.at).padStart(12)}  #${String(event.seq).padEnd(7)} ${host.padEnd(12)} ${event.type.padEnd(22)} ${text}`;
 
 export function eventJson(event: TraceEvent, text: string): string {
   const { seq, at, node, cause, type, ...payload } = event;

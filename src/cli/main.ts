@@ -2,6 +2,7 @@
 // The command line: words to functions, outcomes to exit statuses. Everything slow is loaded by the command that needs it.
 import { Command, CommanderError, Option } from "commander";
 import { bugText, EXIT, type ExitCode, UsageError } from "./failure.ts";
+import { addKafkaTools } from "./kafka-tools.ts";
 import type { Output } from "./run.ts";
 import { REPORTERS, type RunFlags } from "./run-options.ts";
 import { showsProgress, styleOf } from "./terminal.ts";
@@ -13,6 +14,7 @@ Examples:
   $ faultline run my-first-scenario.yaml        run it; the report says what happened and whether it should have
   $ faultline run scenarios --bail              all scenarios below a directory, until one fails
   $ faultline run x.yaml --set clients.producers.0.config.acks=1 --seed 7
+  $ faultline kafka-topics latest --at 12s --describe   what Kafka's tool would have printed
   $ faultline docs acks                         what a setting, an event, an error or a check means
 
 Exit status:
@@ -201,6 +203,8 @@ function programFor(finish: Finish): Command {
   program.commandsGroup("Running:");
   addRun(program, finish);
   addReplay(program, finish);
+  program.commandsGroup("Kafka's tools at an instant of a run:");
+  addKafkaTools(program, finish);
   program.commandsGroup("Writing scenarios:");
   addAuthoring(program, finish);
   program.commandsGroup("Looking things up:");
@@ -232,6 +236,11 @@ function failed(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof UsageError) {
     process.stderr.write(`error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  // Its message shows the place in the file.
+  if (error instanceof Error && error.name === "ScenarioError") {
+    process.stderr.write(`${error.message}\n`);
     return EXIT.usage;
   }
   if (error instanceof Error && "syscall" in error) {

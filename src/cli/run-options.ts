@@ -50,7 +50,7 @@ export function runSettings(flags: RunFlags): RunSettings {
     set: flags.set ?? [],
     only: checkNames(flags.only ?? []),
     strict: flags.strict === true,
-    untilUs: flags.until === undefined ? undefined : instantOf(flags.until),
+    untilUs: flags.until === undefined ? undefined : instantOf("--until", flags.until),
     reporter: flags.json === true ? "json" : (flags.reporter ?? "default"),
     quiet: flags.quiet === true,
     trace: flags.trace === true,
@@ -70,9 +70,10 @@ function checkNames(given: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-function instantOf(text: string): number {
+/** A time on the command line; a bare number is milliseconds. */
+export function instantOf(flag: string, text: string): number {
   const parsed = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
-  if (!parsed.ok) throw new UsageError(`--until ${text}: ${parsed.error}`);
+  if (!parsed.ok) throw new UsageError(`${flag} ${text}: ${parsed.error}`);
   return parsed.value;
 }
 

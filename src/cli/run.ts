@@ -163,8 +163,8 @@ function runOptions(
     ...(settings.untilUs === undefined ? {} : { untilUs: settings.untilUs }),
     ...(settings.trace
       ? {
-          onEvent: (event, text) => {
-            if (events === undefined) output.stderr(`${eventText(event, text)}\n`);
+          onEvent: (event, text, host) => {
+            if (events === undefined) output.stderr(`${eventText(event, text, host)}\n`);
             else events.write(eventJson(event, text));
           },
         }

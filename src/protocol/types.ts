@@ -104,12 +104,6 @@ export interface TopicImage {
   readonly partitions: readonly PartitionRegistration[];
 }
 
-/** A position in the metadata log. */
-export interface MetadataPosition {
-  readonly epoch: number;
-  readonly offset: Offset;
-}
-
 /** Records of the metadata log (`__cluster_metadata`), by Kafka's record names. */
 export type MetadataRecord =
   | { readonly type: "LeaderChange"; readonly leaderId: number; readonly voters: readonly number[] }

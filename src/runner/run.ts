@@ -10,8 +10,9 @@ import type { Scenario } from "../scenario/model.ts";
 import { SimulatorBug } from "../sim/assert.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 import { VERSION } from "../version.ts";
+import type { ClusterFold } from "../view/cluster-fold.ts";
 import { HostDirectory } from "../view/hosts.ts";
-import { Dispatch } from "../view/listeners.ts";
+import { Dispatch, type Listeners } from "../view/listeners.ts";
 import { Timeline } from "../view/timeline.ts";
 import { Assertions } from "./assertions.ts";
 import { describeCluster } from "./describe.ts";
@@ -31,7 +32,8 @@ export interface RunOptions {
   readonly replay: (scenario: Scenario) => string;
   /** Stop here, without settling: what can only be judged at the end is not judged. */
   readonly untilUs?: Micros;
-  readonly onEvent?: (event: TraceEvent, text: string) => void;
+  /** `host`: the name of the event's node. */
+  readonly onEvent?: (event: TraceEvent, text: string, host: string) => void;
   readonly queue?: "ladder" | "heap";
 }
 
@@ -86,18 +88,30 @@ export class ScenarioRun {
     const { trace } = this.#cluster;
     this.#judge.subscribe(trace);
     this.#timeline.subscribe(trace);
-    const dispatch = new Dispatch();
-    dispatch.add(this.#leaders.listeners);
-    dispatch.subscribe(trace);
+    this.observe(this.#leaders.listeners);
     this.#assertions.subscribe(trace);
     const { onEvent } = options;
-    if (onEvent !== undefined) trace.onAny((event) => onEvent(event, textOf(event)));
+    if (onEvent !== undefined) {
+      trace.onAny((event) => onEvent(event, textOf(event), hosts.name(event.node)));
+    }
   }
 
   get progress(): RunProgress {
     const { durationUs, settleUs } = this.#scenario;
     const endUs = this.#options.untilUs ?? durationUs + settleUs;
     return { nowUs: this.#cluster.now, endUs, phase: this.#phase, events: this.#cluster.trace.seq };
+  }
+
+  /** The cluster as the trace has told of it so far. */
+  get view(): ClusterFold {
+    return this.#judge.view;
+  }
+
+  /** One more observer; call it before the first step. */
+  observe(listeners: Listeners): void {
+    const dispatch = new Dispatch();
+    dispatch.add(listeners);
+    dispatch.subscribe(this.#cluster.trace);
   }
 
   /** Goes on for at most `sliceUs` of virtual time. False when the run is over. */

@@ -9,8 +9,3 @@ export class SimulatorBug extends Error {
 export function assert(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new SimulatorBug(message());
 }
-
-/** The default branch of an exhaustive switch. */
-export function unreachable(value: never): never {
-  throw new SimulatorBug(`unreachable value ${JSON.stringify(value)}`);
-}
