@@ -31,6 +31,14 @@ interface DiskOptions {
   readonly capacityBytes?: number | undefined;
 }
 
+/** What the injected faults do to one operation. */
+interface Strike {
+  readonly latency: Micros;
+  readonly errno: Errno | undefined;
+  readonly corrupt: boolean;
+}
+const UNHURT: Strike = { latency: 0, errno: undefined, corrupt: false };
+
 /** What a small file written with Disk.write() takes: one block. */
 const BLOCK = 4096;
 
@@ -102,11 +110,8 @@ export class Disk {
   }
 
   /** What the injected faults do to one operation. */
-  strike(method: DiskMethod): {
-    latency: Micros;
-    errno: Errno | undefined;
-    corrupt: boolean;
-  } {
+  strike(method: DiskMethod): Strike {
+    if (this.fault.size === 0) return UNHURT;
     const result = {
       latency: 0,
       errno: undefined as Errno | undefined,
@@ -182,7 +187,8 @@ export class File<T> {
   }
 
   get sizeBytes(): number {
-    return this.#ends.at(-1) ?? 0;
+    const ends = this.#ends;
+    return ends.length === 0 ? 0 : (ends[ends.length - 1] as number);
   }
 
   get syncedLength(): number {
