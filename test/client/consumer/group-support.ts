@@ -47,6 +47,8 @@ export class ScriptedCoordinator {
   readonly committed = new Map<TopicPartition, CommittedOffset>();
   /** APIs that get no answer. */
   readonly silent = new Set<GroupApi>();
+  /** How long answers take. */
+  readonly delays = new Map<GroupApi, number>();
   #assigned: readonly TopicPartition[] = [];
 
   constructor(lab: Lab) {
@@ -76,7 +78,9 @@ export class ScriptedCoordinator {
       (request: Request<A>, call: Call<A>): void => {
         this.asked.push({ at: this.lab.world.kernel.now, api, broker, request });
         const error = this.errors.get(api)?.shift() ?? "NONE";
-        if (!this.silent.has(api)) call.reply(respond(request, error));
+        if (this.silent.has(api)) return;
+        const response = respond(request, error);
+        this.lab.world.kernel.after(this.delays.get(api) ?? 0, () => call.reply(response));
       };
     host.serve({
       InitProducerId: (_, call) => call.reply({ error: "NONE", producerId: 7, producerEpoch: 0 }),
