@@ -100,10 +100,11 @@ describe("a coordinator's log", () => {
     log.afterWrites(() => seen.push(10 + committed.length));
     run(5);
     expect([seen, [...log.uncommitted()].length]).toEqual([[], 1]);
+    log.afterWrites(() => seen.push(20 + committed.length));
     appends[0]?.done("NONE", 0);
-    expect([seen, [...log.uncommitted()].length]).toEqual([[1, 11], 0]);
+    expect([seen, [...log.uncommitted()].length]).toEqual([[1, 11, 21], 0]);
     log.afterWrites(() => seen.push(99));
-    expect(seen).toEqual([1, 11, 99]);
+    expect(seen.at(-1)).toBe(99);
   });
 
   it.each([

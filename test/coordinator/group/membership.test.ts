@@ -28,6 +28,22 @@ describe("SyncGroup", () => {
     expect(test.sync(second.id, 1).value.assignment).toEqual(orders);
   });
 
+  it("that was parked longer than the session begins a new one when it is answered", () => {
+    const test = new OneShard();
+    const change = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 60_000 };
+    const leader = test.joinDynamic({ ...change, sessionTimeoutMs: 60_000 });
+    const follower = test.joinDynamic(change);
+    test.sleep(6_000);
+    const waiting = test.sync(follower.id, 1);
+    test.sleep(7_000);
+    expect(waiting.isDone).toBe(false);
+    test.sync(leader.id, 1);
+    test.sleep(5_999);
+    expect(test.group.has(follower.id)).toBe(true);
+    test.sleep(1);
+    expect(test.group.has(follower.id)).toBe(false);
+  });
+
   it("gives a member that the leader forgot an empty assignment (testSyncGroupEmptyAssignment)", () => {
     const test = new OneShard();
     const { memberId } = test.completeJoin();

@@ -94,7 +94,7 @@ export class OneShard {
       uncommitted: {
         [Symbol.iterator]: () => this.#writes.flatMap(({ records }) => records)[Symbol.iterator](),
       },
-      emit: (type, payload) => this.events.push({ type, ...payload }),
+      emit: (type, payload) => this.events.push({ type, ...(payload as object) }),
     });
   }
 

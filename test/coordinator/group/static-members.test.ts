@@ -9,7 +9,8 @@ describe("a static member that comes back without its id", () => {
     const { leader, follower } = test.stableStatic();
     const again = test.join({ groupInstanceId: "follower" });
     expect(again.value).toMatchObject({ error: "NONE", generationId: 1, leader, members: [] });
-    const { memberId } = again.value;
+    const { memberId, skipAssignment } = again.value;
+    expect(skipAssignment).toBe(false);
     expect(memberId).not.toBe(follower);
     expect(test.state).toBe("Stable");
     const synced = test.sync(memberId, 1, {}, { groupInstanceId: "follower" });
@@ -70,6 +71,19 @@ describe("a static member that comes back without its id", () => {
     expect(test.group.staticMemberId("leader")).toBe(leader);
     expect(test.heartbeat(leader, 1, "leader")).toBe("NONE");
     expect(test.group.leaderId).toBe(leader);
+  });
+
+  it("has a session under its old id again after such a refusal", () => {
+    const test = new OneShard();
+    const { leader } = test.stableStatic({ sessionTimeoutMs: 10_000 });
+    test.sleep(5_000);
+    test.commitsAtOnce = false;
+    test.join({ groupInstanceId: "leader" });
+    test.commit("NOT_COORDINATOR");
+    test.sleep(9_999);
+    expect(test.group.has(leader)).toBe(true);
+    test.sleep(1);
+    expect(test.group.has(leader)).toBe(false);
   });
 
   it("causes a rebalance if the group would choose another protocol (testReplaceStaticMemberInStableStateWithUpdatedProtocolTriggersRebalance)", () => {
