@@ -3,7 +3,7 @@
 import type { BrokerId, PartitionChange, PartitionRegistration } from "../protocol/types.ts";
 import { NO_LEADER } from "../protocol/types.ts";
 import type { Policy } from "./policy.ts";
-import { completedReassignment } from "./reassignment.ts";
+import { completedReassignment, type Reassignment } from "./reassignment.ts";
 
 /** PREFERRED: the first replica if it may lead, else as ONLINE. UNCLEAN: outside the ISR when nobody in it lives. */
 export type Election = "PREFERRED" | "ONLINE" | "UNCLEAN";
@@ -18,6 +18,8 @@ export interface ChangeRequest {
   readonly election?: Election;
   /** Absent: the ISR stays. */
   readonly targetIsr?: readonly BrokerId[];
+  /** Absent: the reassignment under way goes on, if there is one. */
+  readonly reassignment?: Reassignment;
   readonly targetRecoveryState?: PartitionRegistration["leaderRecoveryState"];
   /** A broker that came back without what it had not flushed: not eligible (KIP-966). */
   readonly uncleanShutdown?: BrokerId;
@@ -77,14 +79,13 @@ export function buildChange(request: ChangeRequest): PartitionChange | undefined
 
 function targetOf(request: ChangeRequest): Target {
   const { registration } = request;
+  const { replicas, addingReplicas: adding, removingReplicas: removing } = registration;
   const target: Target = {
     isr: request.targetIsr ?? registration.isr,
-    replicas: registration.replicas,
-    adding: registration.addingReplicas,
-    removing: registration.removingReplicas,
+    ...(request.reassignment ?? { replicas, adding, removing }),
     elr: registration.elr,
   };
-  const completed = completedReassignment(registration, target.isr);
+  const completed = completedReassignment(target, target.isr);
   if (completed !== undefined) {
     target.isr = completed.isr;
     target.replicas = completed.replicas;

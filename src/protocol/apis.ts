@@ -234,6 +234,8 @@ export interface FetchMetadataLogRequest {
   readonly currentLeaderEpoch: number;
   readonly fetchOffset: Offset;
   readonly lastFetchedEpoch: number;
+  /** The high watermark the asker knows, -1 none; before KIP-1166 one that nothing exceeds. */
+  readonly highWatermark: Offset;
   readonly maxWaitMs: number;
 }
 export interface FetchMetadataLogResponse {

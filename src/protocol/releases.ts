@@ -157,6 +157,12 @@ export const RULES = {
     source: "KIP-996",
     doc: "A voter asks whether it could win before it raises the epoch, so that a voter that was cut off does not disturb a healthy quorum.",
   }),
+  "raft.fetch-high-watermark": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "4.1": "on" },
+    source: "KIP-1166",
+    doc: "A fetch of the metadata log names the high watermark it knows and is answered when the leader's is higher. Before, it waited for the next record or 500 ms, and committed metadata was applied that much later.",
+  }),
 } as const;
 
 export type RuleName = keyof typeof RULES;

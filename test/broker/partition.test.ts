@@ -250,6 +250,9 @@ describe("the high watermark", () => {
     const produced = b.produce(2, -1);
     expect(b.fetch(2, 2).highWatermark).toBe(0);
     expect(produced.response?.partitions[0]?.error).toBe("NONE");
+    // A consumer is not a round behind.
+    expect(b.consume(0)).toMatchObject({ error: "NONE", highWatermark: 2 });
+    expect(b.consume(0).batches.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     // Idle and caught up: parked, and an advance of the high watermark alone does not release it.
     const parked = b.parkedFetch(2, 2, { maxWaitMs: 1000 });
     const arrived = b.world.kernel.now;

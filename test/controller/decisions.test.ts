@@ -2,13 +2,17 @@
 import { describe, expect, it } from "vitest";
 import { alterPartition } from "../../src/controller/alter-partition.ts";
 import {
+  changeRecord,
+  changeRequest,
   handleBrokerFenced,
   handleBrokerReplaced,
   handleBrokerUnfenced,
 } from "../../src/controller/decisions.ts";
 import { electLeaders, sweepUncleanElections } from "../../src/controller/elections.ts";
+import { reassignmentTo } from "../../src/controller/reassignment.ts";
 import { createPartitions, createTopics, type TopicContext } from "../../src/controller/topics.ts";
 import type { AlterPartitionRequest } from "../../src/protocol/apis.ts";
+import type { MetadataRecord, TopicImage } from "../../src/protocol/types.ts";
 import { names, PureCluster } from "./registrations.ts";
 
 function fenced(...ids: readonly number[]): PureCluster {
@@ -215,8 +219,20 @@ describe("AlterPartition", () => {
   it("tells a leader that its ISR ended its leadership by completing a reassignment", () => {
     const moving = new PureCluster([0, 1, 2, 3]);
     moving.addPartitions([3, 2, 1]);
-    const change = { replicas: [0, 2, 1, 3], addingReplicas: [0], removingReplicas: [3] };
-    moving.replay([{ type: "PartitionChange", partition: names.of("foo", 0), change }]);
+    const topic = moving.image.topics.get("foo") as TopicImage;
+    const started = moving.partition(0);
+    const request = changeRequest(moving.context, topic, started);
+    const reassignment = reassignmentTo(started, [0, 2, 1]);
+    const record = changeRecord({ ...request, reassignment });
+    moving.replay([record as MetadataRecord]);
+    expect(moving.partition(0)).toMatchObject({
+      replicas: [0, 2, 1, 3],
+      addingReplicas: [0],
+      removingReplicas: [3],
+      leader: 3,
+      leaderEpoch: 0,
+      partitionEpoch: 1,
+    });
     const { records, response } = alterPartition(moving.context, {
       brokerId: 3,
       brokerEpoch: moving.epoch(3),
@@ -232,11 +248,46 @@ describe("AlterPartition", () => {
     });
     expect(response.partitions[0]?.error).toBe("NEW_LEADER_ELECTED");
     moving.replay(records);
-    expect(moving.partition(0)).toMatchObject({ replicas: [0, 2, 1], leader: 0, isr: [0, 1, 2] });
+    expect(moving.partition(0)).toMatchObject({
+      replicas: [0, 2, 1],
+      addingReplicas: [],
+      removingReplicas: [],
+      leader: 0,
+      leaderEpoch: 1,
+      isr: [0, 1, 2],
+    });
+  });
+
+  it("a reassignment that only orders the replicas anew is complete at once", () => {
+    const moving = new PureCluster([1, 2, 3]);
+    moving.addPartitions([1, 2, 3]);
+    expect(reassignmentTo(moving.partition(0), [3, 2, 1])).toEqual({
+      replicas: [3, 2, 1],
+      adding: [],
+      removing: [],
+    });
+    const before = moving.partition(0);
+    const topic = moving.image.topics.get("foo") as TopicImage;
+    const reassignment = reassignmentTo(before, [3, 2, 1]);
+    const record = changeRecord({
+      ...changeRequest(moving.context, topic, before),
+      reassignment,
+    });
+    moving.replay([record as MetadataRecord]);
+    expect(moving.partition(0)).toMatchObject({ replicas: [3, 2, 1], leader: 1, leaderEpoch: 0 });
   });
 });
 
 describe("a broker that registers anew", () => {
+  it("is not elected uncleanly for what it has just lost, though nobody has fenced it yet", () => {
+    const cluster = new PureCluster([0, 1, 2], { release: "4.1", unclean: true });
+    cluster.addPartitions([1, 2, 0]);
+    cluster.replay(handleBrokerFenced(cluster.context, 2));
+    cluster.replay(handleBrokerFenced(cluster.context, 0));
+    cluster.replay(handleBrokerReplaced(cluster.context, 1, false));
+    expect(cluster.partition(0).leader).not.toBe(1);
+  });
+
   it("leaves every ISR, and with ELR only a clean one stays eligible", () => {
     for (const [clean, elr] of [
       [true, [1]],

@@ -64,13 +64,15 @@ export class TestCluster {
     });
     this.world.trace.onAny((event) => this.events.push(event));
     const config = resolveConfig(BROKER_CONFIG, release, options.config ?? {});
-    const start = (host: KafkaHost): void => {
-      this.controllers.set(host.id, kraftController(host, this.env, { config }));
+    const start = (host: KafkaHost): ControllerProgram => {
+      const controller = kraftController(host, this.env, { config });
+      this.controllers.set(host.id, controller);
+      return controller;
     };
     if (!options.combined) {
       for (const id of voterIds) {
         const host = this.world.addHost({ id, name: `controller-${id - 3000}`, disk });
-        host.install(start);
+        host.install((machine) => void start(machine));
         host.boot();
       }
     }
@@ -78,8 +80,8 @@ export class TestCluster {
       const rack = options.racks?.[id - 1];
       const host = this.world.addHost({ id, name: `broker-${id}`, rack, disk });
       host.install(() => {
-        if (options.combined && voterIds.includes(id)) start(host);
-        const plane = kraftBrokerSide(host, this.env, { config });
+        const controller = options.combined && voterIds.includes(id) ? start(host) : undefined;
+        const plane = kraftBrokerSide(host, this.env, { config, controller });
         const broker: FakeBroker = { host, plane, ready: true, view: undefined, changes: [] };
         this.brokers.set(id, broker);
         host.serve(plane.forwarding);

@@ -174,7 +174,7 @@ class QuorumController implements ControllerProgram, ControllerFront {
   *handOver(): Process<void> {
     const raft = this.#raft;
     if (raft.role.kind !== "leader" || raft.voters.length === 1) return;
-    raft.resign("shutting down");
+    raft.resign("shutting down", ms(SHUTDOWN_MS));
     const { epoch } = raft.role;
     const deadline = this.host.now + ms(SHUTDOWN_MS);
     while (raft.role.epoch === epoch && this.host.now < deadline) yield* this.host.sleep(ms(10));

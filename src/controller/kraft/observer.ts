@@ -25,6 +25,7 @@ export class MetadataObserver {
   #asksAnybody = false;
   /** Until the log has been read up to the first high watermark it saw, nothing is published. */
   #caughtUp = false;
+  #highWatermark: Offset = -1;
 
   constructor(host: KafkaHost, env: Environment, config: BrokerConfig) {
     this.#voters = env.voters;
@@ -33,6 +34,8 @@ export class MetadataObserver {
       log: this.#log,
       // On a combined node the voter fetches for itself: what this log holds in memory is no voter's promise.
       replicaId: env.voters.includes(host.id) ? ANONYMOUS_OBSERVER : host.id,
+      rules: env.rules,
+      knownHighWatermark: () => this.#highWatermark,
       requestTimeout: ms(config["controller.quorum.request.timeout.ms"]),
       retryBackoff: ms(config["controller.quorum.retry.backoff.ms"]),
       target: () => ({ node: this.#target(), epoch: this.#epoch }),
@@ -84,6 +87,7 @@ export class MetadataObserver {
   }
 
   #apply(highWatermark: Offset): void {
+    this.#highWatermark = Math.max(this.#highWatermark, highWatermark);
     const changes: MetadataChange[] = [];
     for (const batch of this.#log.read(this.image.offset + 1, highWatermark)) {
       if (endOf(batch) > highWatermark) break;

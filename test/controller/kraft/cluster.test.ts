@@ -213,6 +213,43 @@ describe("a KRaft cluster", () => {
     cluster.settle();
   });
 
+  it("counts a combined node once: what its broker side has fetched is not on the voter's disk", () => {
+    const cluster = new TestCluster({ combined: true });
+    cluster.settle();
+    const leader = cluster.active() as number;
+    const follower = cluster.env.voters.find((voter) => voter !== leader) as number;
+    for (const voter of cluster.env.voters) {
+      if (voter !== leader && voter !== follower) cluster.world.host(voter).crash("kill");
+    }
+    cluster.run(1000);
+    // From now on nothing reaches the follower's disk, though its broker side has it at once.
+    const slow = { methods: ["fsync" as const], probability: 1, latency: seconds(20), hits: 0 };
+    cluster.world.host(follower).disk.fault.add(slow);
+    cluster.run(600);
+    const committed = cluster.image().offset;
+    cluster.run(1600);
+    expect(cluster.image().offset).toBe(committed);
+  });
+
+  it("hands the quorum over before a combined node ends", () => {
+    const cluster = new TestCluster({ combined: true });
+    cluster.settle();
+    cluster.run(2000);
+    const first = cluster.active() as number;
+    const { plane, host } = cluster.broker(first);
+    host.spawn(
+      (function* () {
+        yield* plane.controlledShutdown();
+        host.stop(true);
+      })(),
+    );
+    cluster.until(() => host.state === "down", 5000);
+    cluster.run(200);
+    expect(cluster.active()).toBeDefined();
+    const why = cluster.of("quorum.roleChanged").find((e) => e.role === "resigned")?.why;
+    expect(why).toBe("shutting down");
+  });
+
   it("moves leadership back to the preferred replica when the check interval is over", () => {
     const cluster = new TestCluster({ config: { "leader.imbalance.check.interval.seconds": 30 } });
     cluster.settle();

@@ -99,7 +99,8 @@ export class LeaderDuties {
     }
     if (voters.updateReplica(replicaId, fetchOffset, host.now)) this.#advance();
     const batches = log.read(fetchOffset);
-    if (mayWait && batches.length === 0) return false;
+    const isNews = batches.length > 0 || (voters.highWatermark ?? -1) > request.highWatermark;
+    if (mayWait && !isNews) return false;
     call.reply(this.#response(batches));
     return true;
   }
@@ -127,8 +128,12 @@ export class LeaderDuties {
       if (this.#stopped) return;
       if (this.#options.voters.updateLocalEndOffset(endOffset)) this.#advance();
     });
-    if (this.#stopped) return;
+    this.#release(() => true);
+  }
+
+  #release(isDue: (request: FetchMetadataLogRequest) => boolean): void {
     for (const parked of [...this.#parked]) {
+      if (this.#stopped || !this.#parked.has(parked) || !isDue(parked.request)) continue;
       this.#parked.delete(parked);
       parked.timer.cancel();
       this.#answer(parked.request, parked.call, false);
@@ -137,7 +142,9 @@ export class LeaderDuties {
 
   #advance(): void {
     const { highWatermark } = this.#options.voters;
-    if (highWatermark !== undefined) this.#options.advanced(highWatermark);
+    if (highWatermark === undefined) return;
+    this.#options.advanced(highWatermark);
+    this.#release((request) => request.highWatermark < highWatermark);
   }
 
   /** BeginQuorumEpoch again and again: a voter may have missed the election. */

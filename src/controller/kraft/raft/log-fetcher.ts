@@ -2,6 +2,7 @@
 // The truth: KafkaRaftClient.handleFetchResponse. Used by voters that follow and by brokers, which observe.
 import type { FetchMetadataLogResponse } from "../../../protocol/apis.ts";
 import type { KafkaHost } from "../../../protocol/kafka-host.ts";
+import type { Rules } from "../../../protocol/releases.ts";
 import type { MetadataBatch, Offset } from "../../../protocol/types.ts";
 import { type Micros, ms } from "../../../sim/kernel.ts";
 import type { MetadataLog } from "./log.ts";
@@ -16,11 +17,14 @@ export interface LogFetcherOptions {
   readonly log: MetadataLog;
   /** As whom: a voter's fetch offset is a promise that everything before it is on its disk. */
   readonly replicaId: number;
+  readonly rules: Rules;
   readonly requestTimeout: Micros;
   /** After an answer that is an error. */
   readonly retryBackoff: Micros;
   /** Whom to ask, in which epoch. */
   target(): { readonly node: number; readonly epoch: number };
+  /** -1: unknown. */
+  knownHighWatermark(): Offset;
   /** No answer came. */
   unreachable(): void;
   /** Looks at error, leader and epoch; false: the content is not to be used. May end the fetcher. */
@@ -39,12 +43,14 @@ export function reconnectBackoff(failures: number): Micros {
 export class LogFetcher {
   readonly #host: KafkaHost;
   readonly #options: LogFetcherOptions;
+  readonly #reportsHighWatermark: boolean;
   #failures = 0;
   #stopped = false;
 
   constructor(host: KafkaHost, options: LogFetcherOptions) {
     this.#host = host;
     this.#options = options;
+    this.#reportsHighWatermark = options.rules["raft.fetch-high-watermark"] === "on";
   }
 
   start(): void {
@@ -65,6 +71,9 @@ export class LogFetcher {
       currentLeaderEpoch: epoch,
       fetchOffset: log.endOffset,
       lastFetchedEpoch: log.lastEpoch,
+      highWatermark: this.#reportsHighWatermark
+        ? this.#options.knownHighWatermark()
+        : Number.MAX_SAFE_INTEGER,
       maxWaitMs: MAX_FETCH_WAIT_MS,
     };
     const options = { channel: "controller/raft", timeoutUs: requestTimeout };

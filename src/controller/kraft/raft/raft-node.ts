@@ -3,9 +3,10 @@
 import type { BrokerConfig } from "../../../protocol/config/broker.ts";
 import type { Environment } from "../../../protocol/environment.ts";
 import type { KafkaHost } from "../../../protocol/kafka-host.ts";
+import type { Rules } from "../../../protocol/releases.ts";
 import type { MetadataBatch, MetadataRecord, Offset } from "../../../protocol/types.ts";
 import { assert } from "../../../sim/assert.ts";
-import type { Timer } from "../../../sim/kernel.ts";
+import type { Micros, Timer } from "../../../sim/kernel.ts";
 import { LeaderDuties } from "./leader-duties.ts";
 import { LeaderState } from "./leader-state.ts";
 import { endOf, type MetadataLog } from "./log.ts";
@@ -23,19 +24,11 @@ import {
   type Role,
   Unattached,
 } from "./quorum-state.ts";
+import type { RaftListener } from "./raft-listener.ts";
 import { quorumHandlers, refuseFetch } from "./requests.ts";
 import { RaftStorage } from "./storage.ts";
 import { RaftTimings } from "./timings.ts";
 import { VoterClient } from "./voter-client.ts";
-
-export interface RaftListener {
-  /** A batch is committed; each once in a life, in order. */
-  committed(batch: MetadataBatch): void;
-  /** This node leads, and everything older is committed. */
-  claimed(epoch: number): void;
-  /** This node led, and does not any more. */
-  renounced(why: string): void;
-}
 
 export class RaftNode {
   readonly log: MetadataLog;
@@ -43,10 +36,8 @@ export class RaftNode {
   readonly #timings: RaftTimings;
   readonly #client: VoterClient;
   readonly #voters: readonly number[];
+  readonly #rules: Rules;
   readonly #preVote: boolean;
-  readonly #checkQuorum: boolean;
-  /** Planted bug. */
-  readonly #forgetsVotes: boolean;
   readonly #listener: RaftListener;
   readonly #storage: RaftStorage;
   #role: Role;
@@ -65,9 +56,8 @@ export class RaftNode {
       this.heardOf(...heard),
     );
     this.#voters = env.voters;
+    this.#rules = env.rules;
     this.#preVote = env.rules["raft.pre-vote"] === "on";
-    this.#checkQuorum = env.rules["raft.check-quorum"] === "on";
-    this.#forgetsVotes = env.rules.mutant === "double-vote";
     this.#listener = listener;
     this.#storage = new RaftStorage(host);
     this.log = this.#storage.log;
@@ -103,14 +93,14 @@ export class RaftNode {
     return this.#duties.append(records);
   }
 
-  /** The leader steps down and tells the others who should follow it. */
-  resign(why: string): void {
+  /** The leader steps down, tells the others who should follow it, and stands back for a while. */
+  resign(why: string, standsBack = this.#timings.electionTimeout()): void {
     const role = this.#role;
     if (role.kind !== "leader") return;
     const preferredSuccessors = role.voters.preferredSuccessors();
-    const deadline = this.#host.now + this.#timings.electionTimeout();
-    this.#become(new Resigned(role.epoch, this.#host.id, deadline), why);
-    this.#client.endQuorumEpoch(role.epoch, preferredSuccessors);
+    const resigned = new Resigned(role.epoch, this.#host.id, this.#host.now + standsBack);
+    this.#become(resigned, why);
+    this.#tellResignation(resigned, preferredSuccessors);
   }
 
   // What the others say
@@ -144,7 +134,8 @@ export class RaftNode {
   ): void {
     const role = this.#role;
     const { candidate, preVote, upToDate } = ballot;
-    const forgets = this.#forgetsVotes && !preVote && upToDate && role.leaderId === undefined;
+    const planted = this.#rules.mutant === "double-vote";
+    const forgets = planted && !preVote && upToDate && role.leaderId === undefined;
     const granted = role.canGrantVote(ballot) || forgets;
     this.#host.emit("quorum.voted", { candidate, epoch: role.epoch, granted, preVote });
     const fresh = role.kind === "unattached" || role.kind === "prospective";
@@ -154,7 +145,13 @@ export class RaftNode {
     }
     // A vote starts the election timer anew: the candidate gets its time.
     const deadline = this.#host.now + this.#timings.electionTimeout();
-    this.#become(new Unattached(role.epoch, candidate, deadline), `voted for node ${candidate}`);
+    const { epoch } = role;
+    const after = { epoch, leaderId: role.leaderId, votedId: candidate };
+    const voted =
+      role.kind === "prospective"
+        ? this.#prospective(after, deadline)
+        : new Unattached(epoch, candidate, deadline);
+    this.#become(voted, `voted for node ${candidate}`);
     this.#storage.sync(() => durable(granted));
   }
 
@@ -174,10 +171,11 @@ export class RaftNode {
     this.#begin(role, "restarted");
     if (this.#voters.length === 1 && role.kind !== "candidate") {
       this.#runForElection("the only voter");
-    } else if (role.kind === "resigned") {
-      const successors = this.#voters.filter((voter) => voter !== self);
-      this.#client.endQuorumEpoch(role.epoch, successors);
-    }
+    } else if (role.kind === "resigned") this.#tellResignation(role, []);
+  }
+
+  #tellResignation(role: Resigned, preferredSuccessors: readonly number[]): void {
+    this.#client.endQuorumEpoch(role.epoch, preferredSuccessors, () => this.#role === role);
   }
 
   #become(role: Role, why: string): void {
@@ -232,10 +230,12 @@ export class RaftNode {
 
   #askFirst(why: string): void {
     if (!this.#preVote || this.#voters.length === 1) return this.#runForElection(why);
-    const { epoch, leaderId, votedId } = this.#role;
     const deadline = this.#host.now + this.#timings.electionTimeout();
-    const from: ElectionState = { epoch, leaderId, votedId };
-    this.#become(new Prospective(from, this.#host.id, this.#voters.length, deadline), why);
+    this.#become(this.#prospective(this.#role, deadline), why);
+  }
+
+  #prospective(from: ElectionState, deadline: Micros): Prospective {
+    return new Prospective(from, this.#host.id, this.#voters.length, deadline);
   }
 
   #runForElection(why: string): void {
@@ -266,7 +266,7 @@ export class RaftNode {
       case "prospective":
         return this.#giveUp(role, "no answer to pre-vote");
       case "candidate":
-        return this.#backOff(role);
+        return this.#preVote ? this.#askFirst("not elected in time") : this.#backOff(role);
       case "resigned":
         // The others have had their time; with pre-votes a node that led re-enters as any other.
         if (this.#preVote) return this.#detach(role.epoch + 1, "election timeout");
@@ -274,16 +274,14 @@ export class RaftNode {
     }
   }
 
-  /** A lost election: wait a random time, then try again. */
+  /** A lost election. With pre-votes a candidate waits until its election is over; without, a random time more. */
   #backOff(role: Candidate): void {
     if (role.isBackingOff) return;
     role.isBackingOff = true;
+    if (this.#preVote) return;
     this.#timer?.cancel();
     const delay = this.#timings.electionBackoff(role.retries);
-    this.#timer = this.#host.after(delay, () => {
-      if (this.#preVote) this.#askFirst("lost the election");
-      else this.#runForElection("lost the election");
-    });
+    this.#timer = this.#host.after(delay, () => this.#runForElection("lost the election"));
   }
 
   // Elections
@@ -337,9 +335,10 @@ export class RaftNode {
       write: (batches, durable) => this.#storage.append(batches, true, durable),
       advanced: (highWatermark) => this.#advance(highWatermark),
       announce: () => this.#client.beginQuorumEpoch(role.epoch),
-      majorityLost: this.#checkQuorum
-        ? () => this.resign("no majority has fetched for 1.5 fetch timeouts")
-        : undefined,
+      majorityLost:
+        this.#rules["raft.check-quorum"] === "on"
+          ? () => this.resign("no majority has fetched for 1.5 fetch timeouts")
+          : undefined,
     });
     this.#duties.start({ type: "LeaderChange", leaderId: host.id, voters: this.#voters });
   }
@@ -351,6 +350,8 @@ export class RaftNode {
     const fetcher = new LogFetcher(host, {
       log: this.log,
       replicaId: host.id,
+      rules: this.#rules,
+      knownHighWatermark: () => this.#highWatermark,
       requestTimeout: this.#timings.requestTimeout,
       retryBackoff: this.#timings.retryBackoff,
       target: () => ({ node: role.leaderId, epoch: role.epoch }),

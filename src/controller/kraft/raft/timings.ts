@@ -50,9 +50,11 @@ export class RaftTimings {
 
   /** How long a voter in this place among the successors of a leader that resigned lets the others go first. */
   successionDelay(position: number, successors: number): Micros {
-    if (position <= 0) return 0;
+    if (position === 0 || successors === 0) return 0;
     const max = this.#config["controller.quorum.election.backoff.max.ms"];
     const base = max >> (successors - 1);
-    return ms(Math.min(max, base << (position - 1)));
+    // Who is not among them comes last.
+    const place = position < 0 ? successors : position;
+    return ms(Math.min(max, base << (place - 1)));
   }
 }

@@ -52,13 +52,22 @@ export class VoterClient {
     }
   }
 
-  endQuorumEpoch(leaderEpoch: number, preferredSuccessors: readonly number[]): void {
+  /** Until each voter has answered, for as long as `isOpen`. */
+  endQuorumEpoch(
+    leaderEpoch: number,
+    preferredSuccessors: readonly number[],
+    isOpen: () => boolean,
+  ): void {
     const request = { leaderId: this.#host.id, leaderEpoch, preferredSuccessors };
-    for (const voter of this.#others) {
+    const tell = (voter: number, failures: number): void => {
+      if (!isOpen()) return;
       this.#host.send(voter, "EndQuorumEpoch", request, this.#options, (reply) => {
-        if (!reply.ok) return;
-        this.#heard(reply.response.leaderEpoch, reply.response.leaderId, `answer of node ${voter}`);
+        if (reply.ok) {
+          const { leaderEpoch: epoch, leaderId } = reply.response;
+          this.#heard(epoch, leaderId, `answer of node ${voter}`);
+        } else this.#host.after(reconnectBackoff(failures), () => tell(voter, failures + 1));
       });
-    }
+    };
+    for (const voter of this.#others) tell(voter, 0);
   }
 }

@@ -30,6 +30,63 @@ describe("a quorum", () => {
     expect(second).toMatchObject({ role: "candidate", epoch: epoch + 1 });
   });
 
+  it("that was led by a node that restarts hears of its resignation, and the node itself appends nothing", () => {
+    const cluster = quorum("3.9");
+    cluster.until(() => cluster.active() !== undefined);
+    cluster.run(3000);
+    const id = cluster.active() as number;
+    const epoch = cluster.controllers.get(id)?.activeEpoch as number;
+    cluster.world.host(id).crash("kill");
+    cluster.events.length = 0;
+    cluster.world.host(id).boot();
+    let answer: string | undefined;
+    const request = { topics: ["t"] };
+    cluster.admin.send(id, "DeleteTopics", request, { timeoutUs: seconds(1) }, (reply) => {
+      if (reply.ok) answer = reply.response.error;
+    });
+    cluster.run(100);
+    // Long before the fetch timeout: every follower runs for election as soon as it is told.
+    expect(cluster.of("quorum.roleChanged").some((e) => e.node !== id)).toBe(true);
+    expect(answer).toBe("NOT_CONTROLLER");
+    const own = cluster.of("quorum.appended").filter((e) => e.leader && e.epoch === epoch);
+    expect(own).toEqual([]);
+  });
+
+  it("is told of a resignation until every voter has answered", () => {
+    const cluster = quorum("4.1");
+    cluster.until(() => cluster.active() !== undefined);
+    cluster.run(3000);
+    const id = cluster.active() as number;
+    const others = cluster.env.voters.filter((voter) => voter !== id);
+    for (const other of others) cluster.world.host(other).crash("kill");
+    cluster.world.host(id).terminate();
+    cluster.run(500);
+    const late = others[0] as number;
+    cluster.world.host(late).boot();
+    const booted = cluster.world.kernel.now;
+    // Far sooner than it would miss the leader's answers.
+    cluster.until(() => roles(cluster, late).at(-1)?.role === "leader", 1000);
+    expect(roles(cluster, late).find(({ at }) => at >= booted)?.role).toBe("follower");
+  });
+
+  it("applies what is committed at once since 4.1, and before that with the next record (KIP-1166)", () => {
+    for (const [release, atOnce] of [
+      ["4.0", false],
+      ["4.1", true],
+    ] as const) {
+      const cluster = new TestCluster({ seed: "hw", brokers: 3, release });
+      cluster.settle();
+      cluster.run(1210);
+      cluster.createTopic("orders", [[1, 2, 3]]);
+      const { partition } = cluster.partition("orders-0");
+      cluster.run(20);
+      const known = [1, 2, 3].every((id) => cluster.broker(id).view?.partition(partition));
+      expect(known).toBe(atOnce);
+      cluster.run(500);
+      expect(cluster.broker(1).view?.partition(partition)).toBeDefined();
+    }
+  });
+
   it("notices a dead leader after the fetch timeout", () => {
     const cluster = quorum("4.1");
     cluster.until(() => cluster.active() !== undefined);
