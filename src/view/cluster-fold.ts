@@ -4,6 +4,7 @@ import type { BrokerId, Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { Trace } from "../sim/trace.ts";
 import { BrokersFold } from "./brokers.ts";
+import { ClientMetricsFold } from "./client-metrics.ts";
 import { ConsumersFold } from "./consumers.ts";
 import { GroupsFold } from "./groups.ts";
 import { type HostDirectory, HostsFold } from "./hosts.ts";
@@ -13,6 +14,7 @@ import { PartitionsFold } from "./partitions.ts";
 import { ProducersFold } from "./producers.ts";
 import { QuorumFold } from "./quorum.ts";
 import { ReplicasFold, type ReplicaView } from "./replicas.ts";
+import { ReplicationMetricsFold } from "./replication-metrics.ts";
 
 export class ClusterFold {
   readonly directory: HostDirectory;
@@ -25,6 +27,8 @@ export class ClusterFold {
   readonly consumers = new ConsumersFold();
   readonly groups = new GroupsFold();
   readonly #metrics = new MetricsFold();
+  readonly #clientMetrics = new ClientMetricsFold();
+  readonly #replicationMetrics = new ReplicationMetricsFold();
   readonly #dispatch = new Dispatch();
 
   constructor(directory: HostDirectory) {
@@ -45,6 +49,8 @@ export class ClusterFold {
       this.consumers.listeners,
       this.groups.listeners,
       this.#metrics.listeners,
+      this.#clientMetrics.listeners,
+      this.#replicationMetrics.listeners,
     ];
   }
 
@@ -141,6 +147,8 @@ export class ClusterFold {
     for (const p of this.consumers.all()) lag += this.lag(p.node, p.partition) ?? 0;
     return {
       ...this.#metrics.snapshot(nowUs),
+      ...this.#clientMetrics.snapshot(),
+      ...this.#replicationMetrics.snapshot(),
       ...this.#groupMetrics(nowUs),
       offline_partitions: this.partitions.offlineCount,
       offline_partition_seconds: offlineUs / 1_000_000,

@@ -1,7 +1,9 @@
 // Counters and latencies of a run, by the names thresholds and assertions use.
 import type { Micros } from "../sim/kernel.ts";
+import { CLIENT_METRIC_NAMES } from "./client-metrics.ts";
 import { Histogram, type Summary } from "./histogram.ts";
 import type { Listeners } from "./listeners.ts";
+import { REPLICATION_METRIC_NAMES } from "./replication-metrics.ts";
 
 export type MetricValue = number | Summary;
 
@@ -36,6 +38,8 @@ type Counter = (typeof COUNTERS)[number];
 /** Every name that metrics() answers. */
 export const METRIC_NAMES: readonly string[] = [
   ...COUNTERS,
+  ...CLIENT_METRIC_NAMES,
+  ...REPLICATION_METRIC_NAMES,
   "produce_latency_ms",
   "records_acked_per_second",
   "records_delivered_per_second",

@@ -66,6 +66,16 @@ expect:
   });
 });
 
+describe("ClientChaos rate", () => {
+  it("changes a producer's rate for a while", () => {
+    const result = run(`
+faults: [{ kind: ClientChaos, action: rate, target: 300/s, at: 10s, duration: 10s, selector: checkout }]
+expect: { assert: [{ at: end, records: sent, within: [4995, 5005] }] }
+`);
+    expect(complaints(result)).toEqual([]);
+  });
+});
+
 describe("ErrorChaos", () => {
   it("answers so many requests with an error, and no more", () => {
     const result = run(

@@ -71,6 +71,31 @@ describe("a mistake is told with its place and what to do", () => {
       "x.yaml:6:12 processors are not supported yet",
     ],
     [
+      "memory stress",
+      `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 80% } } }]\n`,
+      "x.yaml:6:76 stressors.memory is not supported yet | stressors: { cpu: { load: 80% } }",
+    ],
+    [
+      "commits without a group",
+      `${BASE}clients: { consumers: [{ name: c, topics: [orders], processing: { commit: sync } }] }\n`,
+      "x.yaml:6:75 commit: sync needs group.id",
+    ],
+    [
+      "commits that contradict the setting",
+      `${BASE}clients: { consumers: [{ name: c, topics: [orders], config: { group.id: g, enable.auto.commit: true }, processing: { commit: sync } }] }\n`,
+      "x.yaml:6:126 commit: sync contradicts enable.auto.commit: true",
+    ],
+    [
+      "a group that is not there",
+      `${BASE}faults: [{ kind: ProcessChaos, action: kill, at: 1s, selector: { coordinatorOf: g } }]\n`,
+      'x.yaml:6:81 there is no group "g"',
+    ],
+    [
+      "an error that Kafka does not have",
+      `${BASE}faults: [{ kind: ErrorChaos, at: 1s, selector: broker-1, rpc: Fetch, error: NOT_LEADER }]\n`,
+      'x.yaml:6:77 unknown error "NOT_LEADER"',
+    ],
+    [
       "a node that is not there",
       `${BASE}faults: [{ kind: ProcessChaos, action: kill, at: 1s, selector: broker-9 }]\n`,
       'x.yaml:6:64 there is no node "broker-9" | did you mean "broker-1"?',

@@ -34,6 +34,8 @@ export interface ProducerProgram {
   readonly idle: boolean;
   /** No more generated records; scripted ones may still come. */
   stopLoad(): void;
+  /** Another constant rate from now on; undefined: what the load's own schedule has from now on. */
+  setRate(perSecond: number | undefined): void;
   sendScripted(names: readonly string[], key?: string, partition?: number): void;
 }
 
@@ -58,6 +60,7 @@ export function kafkaProducer(
       return producer.isIdle;
     },
     stopLoad: () => load?.stop(),
+    setRate: (perSecond) => load?.setRate(perSecond),
     sendScripted: (names, key, partition) => {
       const keyBytes = key === undefined ? -1 : utf8(key).length;
       const shape: RecordShape = { keyBytes, valueBytes: sizeBytes };
@@ -123,7 +126,9 @@ function topicView(metadata: Metadata, topic: string): TopicView {
 class GeneratedLoad {
   readonly #host: KafkaHost;
   readonly #producer: Producer;
-  readonly #schedule: LoadSchedule;
+  readonly #planned: LoadSchedule;
+  #schedule: LoadSchedule;
+  #timer: { cancel(): void } | undefined;
   readonly #stopUs: Micros;
   readonly #keys: KeySource | undefined;
   readonly #shape: RecordShape;
@@ -135,7 +140,8 @@ class GeneratedLoad {
     const { keys, sizeBytes } = spec.records;
     this.#host = host;
     this.#producer = producer;
-    this.#schedule = new LoadSchedule(load, spec.startUs);
+    this.#planned = new LoadSchedule(load, spec.startUs);
+    this.#schedule = this.#planned;
     this.#stopUs = spec.stopUs ?? Number.POSITIVE_INFINITY;
     this.#chunkUs = chunkUs(spec.config["linger.ms"]);
     this.#keys = keys.kind === "none" ? undefined : new KeySource(keys, host.rng("producer/keys"));
@@ -151,13 +157,27 @@ class GeneratedLoad {
     this.#isStopped = true;
   }
 
+  setRate(perSecond: number | undefined): void {
+    if (this.#isStopped) return;
+    this.#sendArrived();
+    const { now } = this.#host;
+    const rate = perSecond ?? 0;
+    const stage = { durationUs: undefined, fromPerSecond: rate, toPerSecond: rate };
+    const constant = { stages: [stage], total: undefined };
+    this.#schedule = perSecond === undefined ? this.#planned : new LoadSchedule(constant, now);
+    this.#arrived = this.#schedule.arrivedBy(now);
+    this.#timer?.cancel();
+    this.#arm(now);
+  }
+
   #arm(notBefore: Micros): void {
     const next = this.#schedule.nextArrival(this.#arrived, notBefore);
     if (next === undefined) return;
     // The last chunk ends with the load, whole or not.
     const at = Math.min(next, this.#stopUs);
     const isCut = at < next && this.#schedule.arrivedBy(at) <= this.#arrived;
-    if (at >= this.#host.now && !isCut) this.#host.after(at - this.#host.now, this.#chunk);
+    if (at >= this.#host.now && !isCut)
+      this.#timer = this.#host.after(at - this.#host.now, this.#chunk);
   }
 
   readonly #chunk = (): void => {

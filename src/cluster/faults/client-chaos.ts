@@ -1,20 +1,11 @@
 // ClientChaos: what applications do to themselves: another load, slower processing, a poll loop that hangs, a crash, a newcomer, a farewell.
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
-import type { Micros } from "../../sim/kernel.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
 import type { Fault, FaultOf } from "./fault.ts";
 
 type Spec = FaultOf<"ClientChaos">;
 type Deed = Pick<Fault, "begin" | "heal">;
-
-/** What can be done to a running client from outside, where it can do it. */
-interface Steered {
-  stopPolling?(): void;
-  resumePolling?(): void;
-  setProcessingTime?(us: Micros): void;
-  setRate?(perSecond: number | undefined): void;
-}
 
 export function clientChaos(cluster: Cluster, fault: Spec): Fault {
   const wantsRunning = fault.action !== "join";
@@ -43,10 +34,8 @@ function concerns(cluster: Cluster, { action }: Spec, host: KafkaHost): boolean 
 
 function deedOf(cluster: Cluster, fault: Spec, host: KafkaHost): Deed {
   // A program that has been restarted meanwhile is another one: it is asked for anew each time.
-  const program = (): Steered | undefined =>
-    host.state === "down"
-      ? undefined
-      : ((cluster.consumers.get(host.id) ?? cluster.producers.get(host.id)) as object as Steered);
+  const consumer = () => (host.state === "down" ? undefined : cluster.consumers.get(host.id));
+  const producer = () => (host.state === "down" ? undefined : cluster.producers.get(host.id));
   const start = (): void => {
     if (host.state === "down") host.boot();
   };
@@ -59,20 +48,20 @@ function deedOf(cluster: Cluster, fault: Spec, host: KafkaHost): Deed {
       return { begin: () => host.terminate(), heal: start };
     case "stopPolling":
       return {
-        begin: () => program()?.stopPolling?.(),
-        heal: () => program()?.resumePolling?.(),
+        begin: () => consumer()?.stopPolling(),
+        heal: () => consumer()?.resumePolling(),
       };
     case "processingTime": {
       const before = cluster.scenario.consumers.find((spec) => spec.name === host.name);
       return {
-        begin: () => program()?.setProcessingTime?.(fault.timeUs),
-        heal: () => program()?.setProcessingTime?.(before?.processing.timeUs ?? 0),
+        begin: () => consumer()?.setProcessingTime(fault.timeUs),
+        heal: () => consumer()?.setProcessingTime(before?.processing.timeUs ?? 0),
       };
     }
     case "rate":
       return {
-        begin: () => program()?.setRate?.(fault.perSecond),
-        heal: () => program()?.setRate?.(undefined),
+        begin: () => producer()?.setRate(fault.perSecond),
+        heal: () => producer()?.setRate(undefined),
       };
   }
 }

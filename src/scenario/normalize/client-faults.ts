@@ -106,8 +106,10 @@ export function stressChaosOf(
 ): object {
   const load = input.stressors.cpu?.load;
   const at = [...path, "stressors"];
-  if (load === undefined) around.problems.error(at, 'missing key "cpu"', undefined, "key");
-  else if (load >= 1) {
+  const isRefused = input.stressors.memory !== undefined;
+  if (load === undefined && !isRefused)
+    around.problems.error(at, 'missing key "cpu"', undefined, "key");
+  else if (load !== undefined && load >= 1) {
     around.problems.error(
       [...at, "cpu", "load"],
       "load must be less than 100%",

@@ -1,0 +1,57 @@
+// What producers and consumers report of themselves (SenderMetricsRegistry, BufferPool, FetchMetricsRegistry), as far as the trace tells it.
+// A batch counts when a leader appends it, so that one sent twice counts as often as it was taken. Kafka's own topics do not count.
+import type { Listeners } from "./listeners.ts";
+
+export const CLIENT_METRIC_NAMES = [
+  "batches_in",
+  "batch_size_avg",
+  "records_per_batch_avg",
+  "bufferpool_waits",
+  "buffer_exhausted_total",
+  "active_consumers",
+] as const;
+
+type ClientMetrics = Record<(typeof CLIENT_METRIC_NAMES)[number], number>;
+
+export class ClientMetricsFold {
+  readonly listeners: Listeners;
+  #batches = 0;
+  #records = 0;
+  #bytes = 0;
+  #waits = 0;
+  #exhausted = 0;
+  /** Nodes to which poll() has returned records. */
+  readonly #fed = new Set<number>();
+
+  constructor() {
+    this.listeners = {
+      "log.appended": (e) => {
+        if (!e.leader || e.partition.topic.startsWith("__")) return;
+        this.#batches++;
+        this.#records += e.count;
+        this.#bytes += e.sizeBytes;
+      },
+      "producer.blocked": (e) => {
+        if (e.why === "waits for buffer memory") this.#waits++;
+      },
+      "op.failed": (e) => {
+        if (e.error === "BUFFER_EXHAUSTED") this.#exhausted += e.count;
+      },
+      "consumer.polled": (e) => {
+        this.#fed.add(e.node);
+      },
+    };
+  }
+
+  snapshot(): ClientMetrics {
+    const perBatch = (sum: number): number => (this.#batches === 0 ? 0 : sum / this.#batches);
+    return {
+      batches_in: this.#batches,
+      batch_size_avg: perBatch(this.#bytes),
+      records_per_batch_avg: perBatch(this.#records),
+      bufferpool_waits: this.#waits,
+      buffer_exhausted_total: this.#exhausted,
+      active_consumers: this.#fed.size,
+    };
+  }
+}
