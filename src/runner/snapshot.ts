@@ -3,7 +3,7 @@
 
 import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
 import { resolveConfig } from "../protocol/config/row.ts";
-import { TOPIC_CONFIG, topicConfig } from "../protocol/config/topic.ts";
+import { TOPIC_CONFIG } from "../protocol/config/topic.ts";
 import { type Rules, rulesFor } from "../protocol/releases.ts";
 import type { Settings } from "../scenario/model.ts";
 import type { PartitionView } from "../view/partitions.ts";
@@ -103,9 +103,7 @@ export class Snapshot {
 
   /** What is not Kafka's default: the topic's own settings, and those that the brokers' files or the ELR set for all topics. */
   #shownConfigs(own: Settings): [string, string | number | boolean][] {
-    const { config, release } = this.#instant.scenario.cluster;
-    const { "compression.type": _, ...modelled } = own;
-    const inForce = topicConfig(this.#broker, modelled, release);
+    const { config } = this.#instant.scenario.cluster;
     const inherited = (Object.keys(TOPIC_CONFIG) as (keyof typeof TOPIC_CONFIG)[]).filter(
       (name) =>
         config[TOPIC_CONFIG[name].brokerDefault] !== undefined ||
@@ -116,7 +114,10 @@ export class Snapshot {
       ...Object.entries(own),
       ...inherited
         .filter((name) => own[name] === undefined)
-        .map((name): [string, string | number | boolean] => [name, inForce[name]]),
+        .map((name): [string, string | number | boolean] => [
+          name,
+          this.#broker[TOPIC_CONFIG[name].brokerDefault],
+        ]),
     ];
   }
 
