@@ -73,7 +73,7 @@ describe("a mistake is told with its place and what to do", () => {
     [
       "memory stress",
       `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 80% } } }]\n`,
-      "x.yaml:6:76 stressors.memory is not supported yet | stressors: { cpu: { load: 80% } }",
+      "x.yaml:6:72 stressors.memory is not supported yet | stressors: { cpu: { load: 80% } }",
     ],
     [
       "commits without a group",
