@@ -109,6 +109,11 @@ describe("a cluster with groups", () => {
     const member = { generationId: 1, memberId: leader.memberId };
     const commit = cluster.ask(node, "OffsetCommit", commitRequest(orders0, 42, member));
     expect(commit.partitions).toEqual([{ partition: orders0, error: "NONE" }]);
+    const nowhere = cluster.partition("nowhere-0");
+    const unknown = cluster.ask(node, "OffsetCommit", commitRequest(nowhere, 1, member));
+    expect(unknown.partitions).toEqual([
+      { partition: nowhere, error: "UNKNOWN_TOPIC_OR_PARTITION" },
+    ]);
     const fetch = { groupId: "my-group", partitions: [orders0], requireStable: true };
     expect(cluster.ask(node, "OffsetFetch", fetch).partitions[0]).toMatchObject({ offset: 42 });
     cluster.ask(node, "LeaveGroup", leaveRequest({ memberId: follower.memberId }));

@@ -331,3 +331,12 @@ it("each member votes for the first of its protocols that all support (testSelec
   test.sleep(6_000);
   for (const { value } of joined) expect(value.protocolName).toBe("roundrobin");
 });
+
+it("votes that are even are settled by the order of Java's HashMap", () => {
+  // Of 16 buckets, range is in number 9 and sticky in number 8; the first that is met wins.
+  const test = new OneShard();
+  const lists = [protocols("range", "sticky"), protocols("sticky", "range")];
+  const joined = lists.map((list) => test.joinDynamic({ protocols: list }));
+  test.sleep(6_000);
+  expect(joined[0]?.value.protocolName).toBe("sticky");
+});
