@@ -11,7 +11,7 @@ import { LATEST_RELEASE, type Release, type Rules, rulesFor } from "../../src/pr
 import type { ClusterView, ControlPlane, MetadataChange } from "../../src/protocol/roles.ts";
 import { ms, seconds } from "../../src/sim/kernel.ts";
 
-export const disk = { writeBytesPerSecond: 5e8, readBytesPerSecond: 1e9, fsyncUs: 500 };
+const disk = { writeBytesPerSecond: 5e8, readBytesPerSecond: 1e9, fsyncUs: 500 };
 
 export interface FakeBroker {
   readonly host: KafkaHost;
