@@ -1,0 +1,145 @@
+// Seeds that once found a defect of the simulator, each with what went wrong. None of the checks that the contract of its settings calls a bug
+// may be violated, and nothing may throw.
+import { describe, expect, it } from "vitest";
+import { runScenario } from "../src/runner/run.ts";
+import { loadScenario } from "../src/scenario/load.ts";
+
+interface Found {
+  readonly seed: number;
+  readonly found: string;
+  readonly version: string;
+  readonly brokers: number;
+  readonly controllers: string;
+  readonly lag: string;
+  readonly latency: string;
+  readonly rate: string;
+  readonly faults: readonly string[];
+}
+
+const COMBINED = "{ count: 3, mode: combined }";
+
+const SEEDS: readonly Found[] = [
+  {
+    seed: 10,
+    found:
+      "a consumer was answered by a broker that led in its old epoch before it was registered again, and passed over a record",
+    version: "4.1",
+    brokers: 3,
+    controllers: COMBINED,
+    lag: "5s",
+    latency: "2ms",
+    rate: "200/s",
+    faults: [
+      "{ kind: NetworkChaos, action: partition, at: 2s, duration: 1s, selector: { mode: one, of: { role: broker } }, direction: both }",
+      "{ kind: ProcessChaos, action: terminate, at: 17s, duration: 25s, selector: [broker-2] }",
+      "{ kind: ProcessChaos, action: terminate, at: 42s, duration: 15s, selector: [broker-2] }",
+      "{ kind: HostChaos, action: poweroff, at: 19s, duration: 5s, selector: [broker-1] }",
+      "{ kind: NetworkChaos, action: partition, at: 18s, duration: 40s, selector: [broker-2], target: [broker-3] }",
+      "{ kind: HostChaos, action: poweroff, at: 16s, duration: 15s, selector: [broker-1] }",
+      "{ kind: ProcessChaos, action: kill, at: 31s, duration: 3s, selector: { mode: one, of: { role: broker } } }",
+      "{ kind: HostChaos, action: poweroff, at: 13s, duration: 1s, selector: [broker-2] }",
+    ],
+  },
+  {
+    seed: 54,
+    found:
+      "a broker that had lost power led in its old epoch before it was registered again, and its followers cut what was committed",
+    version: "4.1",
+    brokers: 3,
+    controllers: "3",
+    lag: "30s",
+    latency: "500us",
+    rate: "200/s",
+    faults: [
+      "{ kind: ProcessChaos, action: pause, at: 34s, duration: 25s, selector: { leaderOf: t-0 } }",
+      "{ kind: HostChaos, action: poweroff, at: 40s, duration: 1s, selector: { leaderOf: t-0 } }",
+      "{ kind: ProcessChaos, action: kill, at: 31s, duration: 8s, selector: { leaderOf: t-0 } }",
+    ],
+  },
+  {
+    seed: 56,
+    found:
+      "a combined node's broker side was counted as its voter, and the quorum committed what one disk held",
+    version: "3.9",
+    brokers: 3,
+    controllers: COMBINED,
+    lag: "30s",
+    latency: "2ms",
+    rate: "50/s",
+    faults: [
+      "{ kind: IOChaos, action: fault, errno: ENOSPC, at: 43s, duration: 15s, selector: [broker-3], percent: 100% }",
+      "{ kind: NetworkChaos, action: partition, at: 21s, duration: 15s, selector: [broker-2], target: [broker-3] }",
+      "{ kind: NetworkChaos, action: loss, at: 30s, duration: 1s, selector: { leaderOf: t-0 }, loss: 20% }",
+      "{ kind: ProcessChaos, action: pause, at: 7s, duration: 25s, selector: [broker-3] }",
+      "{ kind: ProcessChaos, action: restart, at: 11s, selector: [broker-1] }",
+    ],
+  },
+  {
+    seed: 69,
+    found:
+      "a combined node's broker side was counted as its voter, and a new quorum leader cut committed metadata",
+    version: "3.6",
+    brokers: 5,
+    controllers: COMBINED,
+    lag: "10s",
+    latency: "20ms",
+    rate: "50/s",
+    faults: [
+      "{ kind: NetworkChaos, action: partition, topology: bridge, at: 34s, duration: 15s }",
+      "{ kind: MessageChaos, action: drop, at: 24s, duration: 15s, rpc: BrokerHeartbeat, phase: response, count: 6 }",
+      "{ kind: ProcessChaos, action: pause, at: 37s, duration: 1s, selector: { mode: one, of: { role: broker } } }",
+      "{ kind: ProcessChaos, action: terminate, at: 29s, duration: 15s, selector: [broker-1] }",
+    ],
+  },
+  {
+    seed: 122,
+    found:
+      "a broker answered before it was registered again, and a replica never came back into the ISR",
+    version: "4.0",
+    brokers: 4,
+    controllers: COMBINED,
+    lag: "5s",
+    latency: "2ms",
+    rate: "50/s",
+    faults: [
+      "{ kind: NetworkChaos, action: partition, at: 14s, duration: 25s, selector: [broker-4], direction: from }",
+      "{ kind: HostChaos, action: poweroff, at: 16s, duration: 15s, selector: [broker-2] }",
+      "{ kind: NetworkChaos, action: partition, at: 10s, duration: 40s, selector: [broker-2], target: [broker-3] }",
+      "{ kind: ProcessChaos, action: restart, at: 28s, selector: { mode: one, of: { role: broker } } }",
+      "{ kind: HostChaos, action: poweroff, at: 25s, duration: 5s, selector: [broker-3] }",
+      "{ kind: NetworkChaos, action: partition, at: 11s, duration: 25s, selector: [broker-2], target: { role: controller } }",
+      "{ kind: HostChaos, action: poweroff, at: 28s, duration: 15s, selector: { leaderOf: t-0 } }",
+    ],
+  },
+];
+
+const textOf = (f: Found): string => `
+apiVersion: faultline/v1
+name: seed
+title: ${f.found}
+seed: ${f.seed}
+duration: 70s
+settle: 120s
+cluster:
+  version: "${f.version}"
+  brokers: ${f.brokers}
+  controllers: ${f.controllers}
+  config: { min.insync.replicas: 2, replica.lag.time.max.ms: ${f.lag} }
+  network: { latency: ${f.latency}, jitter: 100us }
+topics:
+  - { name: t, partitions: 4, replicationFactor: 3 }
+clients:
+  producers: [{ name: p, topic: t, config: { acks: all }, records: { size: 100B }, load: { rate: ${f.rate} } }]
+  consumers: [{ name: c, topics: [t], config: { auto.offset.reset: earliest } }]
+faults:
+${f.faults.map((fault) => `  - ${fault}`).join("\n")}
+`;
+
+describe("seeds that found a defect", () => {
+  it.each(SEEDS)("$seed on $version: $found", (found) => {
+    const [scenario] = loadScenario(textOf(found), "seed.yaml", {}).scenarios;
+    const { result } = runScenario(scenario as NonNullable<typeof scenario>, { replay: () => "" });
+    expect(result.checks.filter(({ status }) => status === "violated")).toEqual([]);
+    expect(result.records.acked).toBeGreaterThan(0);
+  });
+});
