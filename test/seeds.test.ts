@@ -111,6 +111,28 @@ const SEEDS: readonly Found[] = [
       "{ kind: HostChaos, action: poweroff, at: 28s, duration: 15s, selector: { leaderOf: t-0 } }",
     ],
   },
+  {
+    seed: 1222,
+    found:
+      "KIP-966 permits a loss when a kill has cost the second of two replicas its eligibility, and the contract did not say so",
+    version: "4.1",
+    brokers: 5,
+    controllers: "3",
+    lag: "5s",
+    latency: "500us",
+    rate: "50/s",
+    faults: [
+      "{ kind: ProcessChaos, action: restart, at: 17s, selector: [broker-5] }",
+      "{ kind: HostChaos, action: poweroff, at: 23s, duration: 5s, selector: [broker-3] }",
+      "{ kind: NetworkChaos, action: loss, at: 2s, duration: 40s, selector: [broker-4], loss: 20% }",
+      "{ kind: ProcessChaos, action: kill, at: 40s, duration: 3s, selector: { leaderOf: t-0 } }",
+      "{ kind: ProcessChaos, action: kill, at: 17s, duration: 25s, selector: { mode: one, of: { role: broker } } }",
+      "{ kind: HostChaos, action: poweroff, at: 44s, duration: 15s, selector: { activeController: true } }",
+      "{ kind: NetworkChaos, action: partition, at: 15s, duration: 8s, selector: [broker-2], direction: both }",
+      "{ kind: ProcessChaos, action: kill, at: 39s, duration: 40s, selector: [broker-3] }",
+      "{ kind: HostChaos, action: poweroff, at: 7s, duration: 5s, selector: [controller-3] }",
+    ],
+  },
 ];
 
 const textOf = (f: Found): string => `

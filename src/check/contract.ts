@@ -165,7 +165,10 @@ function lossyFaults(
   return first === undefined ? undefined : { hosts, first };
 }
 
-/** Before KIP-966 one lossy restart of the last ISR member suffices; with ELR it takes min.insync.replicas of them. */
+/**
+ * Before KIP-966 one lossy restart of the last ISR member suffices; with ELR it takes min.insync.replicas unclean shutdowns, one of them lossy:
+ * a broker that was killed has lost nothing, but comes back without the marker of a clean shutdown and is not eligible either.
+ */
 function brokerDiskLoss(settings: ContractSettings): string | null {
   const lossy = lossyFaults(settings, "broker");
   if (lossy === undefined) return null;
@@ -174,7 +177,21 @@ function brokerDiskLoss(settings: ContractSettings): string | null {
     (least, topic) => Math.min(least, topic.minIsr),
     Number.MAX_SAFE_INTEGER,
   );
-  return lossy.hosts >= minIsr ? `${lossy.first} of min.insync.replicas=${minIsr} replicas` : null;
+  if (lossy.hosts >= minIsr) return `${lossy.first} of min.insync.replicas=${minIsr} replicas`;
+  return lossy.hosts + uncleanShutdowns(settings) >= minIsr
+    ? `${lossy.first}, and unclean shutdowns of min.insync.replicas=${minIsr} replicas in all`
+    : null;
+}
+
+/** Brokers that end without losing anything and without a clean shutdown. A failing disk halts its broker. */
+function uncleanShutdowns({ faults }: ContractSettings): number {
+  let hosts = 0;
+  for (const { kind, action, on, hosts: hit } of faults) {
+    const ends =
+      (kind === "ProcessChaos" && action === "kill") || (kind === "IOChaos" && action === "fault");
+    if (ends && (on === "broker" || on === "both")) hosts += hit;
+  }
+  return hosts;
 }
 
 function controllerDiskLoss(settings: ContractSettings): string | null {

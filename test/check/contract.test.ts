@@ -57,6 +57,13 @@ describe("the contract", () => {
     expect(contract(two)["lost-write"]).toBe(
       "HostChaos poweroff of min.insync.replicas=2 replicas",
     );
+    // A kill loses nothing, but costs the killed broker its eligibility.
+    const kill = fault("ProcessChaos", "kill");
+    const withKill = { ...SETTINGS, faults: [...one.faults, kill] };
+    expect(contract(withKill)["lost-write"]).toBe(
+      "HostChaos poweroff, and unclean shutdowns of min.insync.replicas=2 replicas in all",
+    );
+    expect(contract({ ...SETTINGS, faults: [kill, kill] })["lost-write"]).toBe(null);
     const flushed = { ...two, elr: false, topics: [{ ...topic, flushed: true }] };
     expect(contract(flushed)["lost-write"]).toBe(null);
   });
