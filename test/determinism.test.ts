@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { runScenario } from "../src/runner/run.ts";
+import { runScenario, startRun } from "../src/runner/run.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -41,6 +41,18 @@ describe("the same seed", () => {
 
   it("gives the same trace hash with either event queue", () => {
     expect(hashOf(result(FILE, { queue: "heap" }))).toBe(hashOf(result(FILE, { queue: "ladder" })));
+  });
+
+  it("gives the same result however the run is sliced", () => {
+    const sliced = (sliceUs: number): string => {
+      const text = readFileSync(`${root}${OTHER}`, "utf8");
+      const [scenario] = loadScenario(text, OTHER, {}).scenarios;
+      const run = startRun(scenario as NonNullable<typeof scenario>, { replay: () => "" });
+      while (run.advance(sliceUs));
+      return JSON.stringify(run.finish().result);
+    };
+    const whole = sliced(1e9);
+    expect([70_000, 12_500, 333_333].map(sliced)).toEqual([whole, whole, whole]);
   });
 
   it("gives the same bytes in another process", () => {

@@ -253,7 +253,7 @@ export class Network {
     const { now } = this.#kernel;
     const start = card.free > now ? card.free : now;
     card.free = start + path.transmission(message.bytes);
-    return card.free;
+    return path.throttled(card.free, message.bytes);
   }
 
   #onDelivery(slot: number): void {

@@ -32,6 +32,8 @@ export class Path {
   readonly #cuts = new Set<string>();
   readonly #waiting: (() => void)[] = [];
   #lastSample = 0;
+  /** When a limited way has passed on all it was given. */
+  #throttleFree: Micros = 0;
   /** Messages that faults delayed, lost or stalled: how a fault knows that it bit. */
   touched = 0;
 
@@ -87,13 +89,17 @@ export class Path {
 
   /** Time the bytes take to leave the card. */
   transmission(bytes: number): Micros {
-    let rate = this.#bandwidth;
-    if (this.#rates.size === 0) return Math.round((bytes * seconds(1)) / rate);
-    for (const limit of this.#rates.values()) {
-      this.touched++;
-      if (limit < rate) rate = limit;
-    }
-    return Math.round((bytes * seconds(1)) / rate);
+    return Math.round((bytes * seconds(1)) / this.#bandwidth);
+  }
+
+  /** When bytes that left the card have passed the tightest limit on this way alone: what goes elsewhere does not wait for them. */
+  throttled(departure: Micros, bytes: number): Micros {
+    if (this.#rates.size === 0) return departure;
+    this.touched++;
+    const rate = Math.min(...this.#rates.values());
+    const start = departure > this.#throttleFree ? departure : this.#throttleFree;
+    this.#throttleFree = start + Math.round((bytes * seconds(1)) / rate);
+    return this.#throttleFree;
   }
 
   /** How often the next message is lost before it gets through, at most `most`. */

@@ -28,6 +28,7 @@ const SERVER = 2;
 const LATENCY = 500;
 
 function world() {
+  const sizes = { requestBytes: 0 };
   const made = new World<PingPong, typeof events>({
     kernel: { seed: "ping" },
     network: {
@@ -36,7 +37,7 @@ function world() {
       interRackLatencyUs: 0,
       bandwidthBytesPerSecond: 1e12,
     },
-    apis: { Ping: { key: 0, requestBytes: () => 0, responseBytes: () => 0 } },
+    apis: { Ping: { key: 0, requestBytes: () => sizes.requestBytes, responseBytes: () => 0 } },
     events,
   });
   const disk = { writeBytesPerSecond: 1e9, readBytesPerSecond: 1e9, fsyncUs: 4000 };
@@ -48,7 +49,7 @@ function world() {
   client.install(() => undefined);
   server.boot();
   client.boot();
-  return { world: made, kernel: made.kernel, client, server };
+  return Object.assign(sizes, { world: made, kernel: made.kernel, client, server });
 }
 
 type Outcome = { at: number; result: number | "timeout" | "disconnected" };
@@ -265,6 +266,39 @@ describe("a partition", () => {
     kernel.run(seconds(1));
     expect(arrived).toEqual([1]);
     expect((outcomes[1] as Outcome).result).toBe("timeout");
+  });
+});
+
+describe("a bandwidth limit", () => {
+  it("slows the way it is on, and no other way out of the same machine", () => {
+    const made = world();
+    const other = made.world.addHost({
+      id: 3,
+      name: "other",
+      disk: { writeBytesPerSecond: 1e9, readBytesPerSecond: 1e9, fsyncUs: 4000 },
+    });
+    other.install((host) => host.serve({ Ping: (_, call) => call.reply({ n: 0 }) }));
+    other.boot();
+    const outcomes: string[] = [];
+    const ask = (to: number): void => {
+      made.client.send(to, "Ping", { n: 1 }, {}, () =>
+        outcomes.push(`${to} at ${made.client.now}`),
+      );
+    };
+    ask(SERVER);
+    ask(3);
+    made.kernel.run(seconds(1));
+    outcomes.length = 0;
+    // 1000 bytes at 10,000 bytes a second: 0.1 s on the limited way.
+    made.world.network.path(CLIENT, SERVER).limit("f", 10_000);
+    made.requestBytes = 1000;
+    ask(SERVER);
+    ask(3);
+    made.kernel.run(seconds(2));
+    expect(outcomes).toEqual([
+      `3 at ${seconds(1) + 2 * LATENCY}`,
+      `${SERVER} at ${seconds(1) + ms(100) + 2 * LATENCY}`,
+    ]);
   });
 });
 
