@@ -24,8 +24,11 @@ beforeAll(() => {
   planted = mkdtempSync(join(tmpdir(), "faultline-planted-"));
   for (const name of [".biome", ".dependency-cruiser.cjs", "tsconfig.json", "package.json"])
     cpSync(join(root, name), join(planted, name), { recursive: true });
-  const biome = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
-  writeFileSync(join(planted, "biome.json"), JSON.stringify({ ...biome, vcs: { enabled: false } }));
+  const biome = JSON.parse(readFileSync(join(root, ".biome.json"), "utf8"));
+  writeFileSync(
+    join(planted, ".biome.json"),
+    JSON.stringify({ ...biome, vcs: { enabled: false } }),
+  );
   symlinkSync(join(root, "node_modules"), join(planted, "node_modules"));
 });
 afterAll(() => rmSync(planted, { recursive: true, force: true }));
