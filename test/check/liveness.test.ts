@@ -35,6 +35,7 @@ it("a partition without an electable replica is settled, one with an electable r
   expect(
     settled(view, {
       topics: [{ name: "orders", replicationFactor: 3, minIsr: 1, unclean: true, flushed: false }],
+      consumers: [],
     }),
   ).toBe(false);
   story.tell(1, "host.booted", { incarnation: 2 });
