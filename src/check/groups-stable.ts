@@ -1,32 +1,20 @@
 // Liveness: after settling every group is Stable with exactly its running consumers, or Empty without any.
 import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { eventually } from "./eventually.ts";
 import { unrest } from "./group-liveness.ts";
 import { rightlyStuck } from "./liveness.ts";
-import { Notes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 
 const OFFSETS_TOPIC = "__consumer_offsets";
 
-export const groupsStable: Property = {
+export const groupsStable: Property = eventually({
   name: "groups-stable",
-  kind: "eventually",
   doc: "After settling, each consumer group is Stable and consists of its running consumers, or is Empty when none runs.",
-  create: (context) => {
-    const notes = new Notes();
-    return {
-      on: {},
-      atEnd: (end) => {
-        for (const group of context.view.groups.all()) judge(context, notes, group, end);
-      },
-      get exercised() {
-        return notes.looked;
-      },
-      get note() {
-        return notes.text;
-      },
-    };
+  judge: (context, notes, end) => {
+    for (const group of context.view.groups.all()) judge(context, notes, group, end);
   },
-};
+});
 
 function judge(context: CheckerContext, notes: Notes, group: GroupView, end: End): void {
   notes.looked = true;

@@ -1,26 +1,14 @@
 // Liveness: once faults are healed, the ISR of a partition is every replica whose broker runs.
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { eventually } from "./eventually.ts";
 import { missingFromIsr, quorumAlive } from "./liveness.ts";
-import { Notes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 
-export const isrFull: Property = {
+export const isrFull: Property = eventually({
   name: "isr-full",
-  kind: "eventually",
   doc: "After settling, the ISR of each partition with a leader holds every replica whose broker runs.",
-  create: (context) => {
-    const notes = new Notes();
-    return {
-      on: {},
-      atEnd: (end) => judge(context, notes, end),
-      get exercised() {
-        return notes.looked;
-      },
-      get note() {
-        return notes.text;
-      },
-    };
-  },
-};
+  judge,
+});
 
 function judge(context: CheckerContext, notes: Notes, end: End): void {
   const { view, hosts } = context;

@@ -2,31 +2,19 @@
 import type { PositionView } from "../view/consumers.ts";
 import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { eventually } from "./eventually.ts";
 import { commitOf, liveMembers } from "./group-liveness.ts";
 import { rightlyStuck } from "./liveness.ts";
-import { Notes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 
-export const lagDrained: Property = {
+export const lagDrained: Property = eventually({
   name: "lag-drained",
-  kind: "eventually",
   doc: "After settling, the position of every running consumer is at the high watermark; in a group so is the committed offset, where the application commits what it has processed.",
-  create: (context) => {
-    const notes = new Notes();
-    return {
-      on: {},
-      atEnd: (end) => {
-        for (const consumer of context.view.consumers.all()) judge(context, notes, consumer, end);
-        for (const group of context.view.groups.all()) judgeGroup(context, notes, group, end);
-      },
-      get exercised() {
-        return notes.looked;
-      },
-      get note() {
-        return notes.text;
-      },
-    };
+  judge: (context, notes, end) => {
+    for (const consumer of context.view.consumers.all()) judge(context, notes, consumer, end);
+    for (const group of context.view.groups.all()) judgeGroup(context, notes, group, end);
   },
-};
+});
 
 function judge(context: CheckerContext, notes: Notes, consumer: PositionView, end: End): void {
   const { view, settings, hosts } = context;

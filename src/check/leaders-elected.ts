@@ -1,26 +1,14 @@
 // Liveness: once faults are healed, every partition that can have a leader has one, and it leads.
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { eventually } from "./eventually.ts";
 import { rightlyStuck } from "./liveness.ts";
-import { Notes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 
-export const leadersElected: Property = {
+export const leadersElected: Property = eventually({
   name: "leaders-elected",
-  kind: "eventually",
   doc: "After settling, every partition with an electable replica has a leader that knows it leads.",
-  create: (context) => {
-    const notes = new Notes();
-    return {
-      on: {},
-      atEnd: (end) => judge(context, notes, end),
-      get exercised() {
-        return notes.looked;
-      },
-      get note() {
-        return notes.text;
-      },
-    };
-  },
-};
+  judge,
+});
 
 function judge(context: CheckerContext, notes: Notes, end: End): void {
   const { view, settings, hosts } = context;

@@ -1,28 +1,16 @@
 // Liveness: every send() of a producer that still runs has been told its outcome.
 import { unresolved } from "../view/producers.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { eventually } from "./eventually.ts";
 import { rightlyStuck } from "./liveness.ts";
-import { Notes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 import { plural } from "./text.ts";
 
-export const sendsResolved: Property = {
+export const sendsResolved: Property = eventually({
   name: "sends-resolved",
-  kind: "eventually",
   doc: "After settling, every record sent by a running producer is acked, failed or unknown.",
-  create: (context) => {
-    const notes = new Notes();
-    return {
-      on: {},
-      atEnd: (end) => judge(context, notes, end),
-      get exercised() {
-        return notes.looked;
-      },
-      get note() {
-        return notes.text;
-      },
-    };
-  },
-};
+  judge,
+});
 
 function judge(context: CheckerContext, notes: Notes, end: End): void {
   const { view, settings } = context;
