@@ -5,6 +5,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -38,12 +39,19 @@ function hash8({ scenario, version, options }: RunIdentity): string {
 /** Before the first run, so that a directory one cannot write to does not cost a run. */
 export function prepareOut(out: string): void {
   try {
-    mkdirSync(out, { recursive: true });
+    makeDirectories(path.resolve(out));
     accessSync(out, constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`--out ${out}: cannot keep runs there (${code ?? String(error)})`);
   }
+}
+
+/** Level by level: in places like /proc Node's recursive mkdir never comes back. */
+function makeDirectories(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectories(path.dirname(directory));
+  mkdirSync(directory);
 }
 
 /** A seed may be any text; a file name may not. The hash tells apart what looks the same here. */

@@ -5,6 +5,7 @@ import { isTree, merge, resolvePath, setAt } from "./merge.ts";
 import type { Scenario } from "./model.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { addIssues, messageFor, Problems } from "./problems.ts";
+import { remainder } from "./remainder.ts";
 import { scenarioSchema } from "./schema/scenario.ts";
 import { type Layer, SourceMap } from "./source-map.ts";
 import { didYouMean } from "./suggest.ts";
@@ -155,6 +156,8 @@ function loadOne(
   const parsed = scenarioSchema.safeParse(over.tree, { error: messageFor });
   if (!parsed.success) {
     addIssues(problems, parsed.error.issues, over.tree);
+    const rest = scenarioSchema.safeParse(remainder(over.tree, parsed.error.issues));
+    if (rest.success) normalize(rest.data, variant, problems);
     found.add(problems, map);
     return undefined;
   }

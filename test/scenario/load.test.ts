@@ -27,6 +27,31 @@ function errors(text: string, options: LoadOptions = {}): string[] {
   return [];
 }
 
+describe("mistakes of form do not hide mistakes of meaning", () => {
+  const FAULT = "faults: [{ kind: ProcessChaos, action: kill, at: 5s, selector: [broker-9] }";
+  const NO_BROKER_9 = 'there is no node "broker-9" | did you mean "broker-1"?';
+
+  it("tells a bad fault, a bad setting and a bad duration together with a broker that does not exist", () => {
+    const text = `${BASE}clients: { producers: [{ name: p, topic: orders, config: { linger: 3 }, load: { rate: 1/s } }] }\n${FAULT}, { kind: ProcessChaos, action: kil, at: 5s, selector: [broker-1] }]\n`;
+    expect(errors(text.replace("60s", "60 parsecs"))).toEqual([
+      expect.stringContaining('x.yaml:4:11 "60 parsecs": a duration is'),
+      expect.stringContaining('unknown producer setting "linger"'),
+      expect.stringContaining(NO_BROKER_9),
+      expect.stringContaining('unknown action "kil"'),
+    ]);
+  });
+
+  it("invents no error from what is left out: an id of a broken hold can still be released", () => {
+    const text = `${BASE}faults:\n  - { id: h, kind: MessageChaos, action: hold, rpc: Fetch, at: 1 s, bogus: 1 }\n  - { kind: MessageChaos, action: release, ref: h, at: 2s }\n`;
+    expect(errors(text).every((line) => line.startsWith("x.yaml:7:"))).toBe(true);
+  });
+
+  it("stays silent about meaning when names may have been lost with the mistake", () => {
+    const text = `${HEAD}topic: [{ name: orders }]\nclients: { producers: [{ name: p, topic: orders }] }\n`;
+    expect(errors(text)).toEqual(['x.yaml:5:1 unknown key "topic" | did you mean "topics"?']);
+  });
+});
+
 describe("a mistake is told with its place and what to do", () => {
   it.each([
     [
