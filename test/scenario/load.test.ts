@@ -37,13 +37,13 @@ describe("mistakes of form do not hide mistakes of meaning", () => {
       expect.stringContaining('x.yaml:4:11 "60 parsecs": a duration is'),
       expect.stringContaining('unknown producer setting "linger"'),
       expect.stringContaining(NO_BROKER_9),
-      expect.stringContaining('unknown action "kil"'),
+      expect.stringContaining("must be one of kill, terminate, pause, restart"),
     ]);
   });
 
   it("invents no error from what is left out: an id of a broken hold can still be released", () => {
     const text = `${BASE}faults:\n  - { id: h, kind: MessageChaos, action: hold, rpc: Fetch, at: 1 s, bogus: 1 }\n  - { kind: MessageChaos, action: release, ref: h, at: 2s }\n`;
-    expect(errors(text).every((line) => line.startsWith("x.yaml:7:"))).toBe(true);
+    expect(errors(text).filter((line) => !line.startsWith("x.yaml:7:"))).toEqual([]);
   });
 
   it("stays silent about meaning when names may have been lost with the mistake", () => {
