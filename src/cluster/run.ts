@@ -27,6 +27,8 @@ export class ClusterRun {
     armScriptedSends(this.#cluster);
     this.#cluster.world.kernel.after(0, () => {
       for (const { host, kind } of this.#cluster.machines) {
+        // Each machine starts by itself, not because another did.
+        this.#cluster.world.kernel.cause = 0;
         if (kind !== "operator" && !this.#cluster.waits(host.name)) host.boot();
       }
       startOperator(this.#cluster);

@@ -325,7 +325,14 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     const responseBytes = this.world.apis[message.api as keyof P & string].responseBytes as (
       response: unknown,
     ) => number;
-    const incoming = new Request(this.network, connection, message, handler, responseBytes);
+    const incoming = new Request(
+      this.kernel,
+      this.network,
+      connection,
+      message,
+      handler,
+      responseBytes,
+    );
     if (this.intake === undefined) incoming.dispatch();
     else this.intake(incoming);
   }

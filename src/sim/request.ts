@@ -1,4 +1,5 @@
 // One request at its server: what the front door sees (Incoming) and what the handler answers (Call).
+import type { Kernel } from "./kernel.ts";
 import type { Connection, Message, Network } from "./network.ts";
 import type { Call, Incoming } from "./rpc.ts";
 
@@ -10,7 +11,10 @@ export class Request implements Incoming, Call<unknown> {
   readonly connection: number;
   readonly request: unknown;
   readonly requestBytes: number;
+  readonly #kernel: Kernel;
   readonly #network: Network;
+  /** What led to the request: it is handled because it was sent, however long it waited behind others. */
+  readonly #cause: number;
   readonly #connection: Connection;
   readonly #message: Message;
   readonly #handler: Handler;
@@ -19,6 +23,7 @@ export class Request implements Incoming, Call<unknown> {
   #replied = false;
 
   constructor(
+    kernel: Kernel,
     network: Network,
     connection: Connection,
     message: Message,
@@ -30,6 +35,8 @@ export class Request implements Incoming, Call<unknown> {
     this.connection = connection.id;
     this.request = message.payload;
     this.requestBytes = message.bytes;
+    this.#kernel = kernel;
+    this.#cause = kernel.cause;
     this.#network = network;
     this.#connection = connection;
     this.#message = message;
@@ -43,6 +50,7 @@ export class Request implements Incoming, Call<unknown> {
 
   dispatch(onReply?: (transmit: () => void, responseBytes: number) => void): void {
     this.#onReply = onReply;
+    this.#kernel.cause = this.#cause;
     this.#handler(this.request as never, this as never);
   }
 
@@ -51,11 +59,20 @@ export class Request implements Incoming, Call<unknown> {
     this.#replied = true;
     const bytes = this.#responseBytes(response);
     if (this.#onReply === undefined) this.#transmit(response, bytes);
-    else this.#onReply(() => this.#transmit(response, bytes), bytes);
+    else this.#onReply(this.#transmission(response, bytes), bytes);
   }
 
   disconnect(): void {
     this.#network.close(this.#connection, "server", "closed by the server");
+  }
+
+  /** The answer is sent because of what gave it, not of what its thread did before. */
+  #transmission(response: unknown, bytes: number): () => void {
+    const { cause } = this.#kernel;
+    return () => {
+      this.#kernel.cause = cause;
+      this.#transmit(response, bytes);
+    };
   }
 
   #transmit(payload: unknown, bytes: number): void {

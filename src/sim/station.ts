@@ -69,7 +69,7 @@ export class Station {
       throw new SimulatorBug(`station ${this.name}: service time ${serviceTime}`);
     if (this.#full) return false;
     if (!this.#paused && this.#idle.length > 0) this.#start(serviceTime, done);
-    else this.#queue.push(serviceTime, done);
+    else this.#queue.push(serviceTime, done, this.#kernel.cause);
     return true;
   }
 
@@ -139,10 +139,14 @@ export class Station {
   }
 
   #startQueued(): void {
+    const { cause } = this.#kernel;
     while (this.#idle.length > 0 && this.#queue.length > 0) {
       const time = this.#queue.headTime;
+      // A job is served because it was submitted, not because one before it ended.
+      this.#kernel.cause = this.#queue.headCause;
       this.#start(time, this.#queue.shift());
     }
+    this.#kernel.cause = cause;
   }
 
   #announceRoom(wasFull: boolean): void {
@@ -150,10 +154,11 @@ export class Station {
   }
 }
 
-/** FIFO of (service time, done) in two flat arrays; the eaten head is cut off when it is the larger half. */
+/** FIFO of (service time, done, cause) in flat arrays; the eaten head is cut off when it is the larger half. */
 class JobQueue {
   #times: Micros[] = [];
   #jobs: (Done | undefined)[] = [];
+  #causes: number[] = [];
   #head = 0;
 
   get length(): number {
@@ -164,8 +169,13 @@ class JobQueue {
     return this.#times[this.#head] as Micros;
   }
 
-  push(time: Micros, done: Done): void {
+  get headCause(): number {
+    return this.#causes[this.#head] as number;
+  }
+
+  push(time: Micros, done: Done, cause: number): void {
     this.#times.push(time);
+    this.#causes.push(cause);
     this.#jobs.push(done);
   }
 
@@ -175,6 +185,7 @@ class JobQueue {
     if (this.#head >= 32 && this.#head * 2 >= this.#jobs.length) {
       this.#times = this.#times.slice(this.#head);
       this.#jobs = this.#jobs.slice(this.#head);
+      this.#causes = this.#causes.slice(this.#head);
       this.#head = 0;
     }
     return done;
@@ -183,6 +194,7 @@ class JobQueue {
   clear(): void {
     this.#times = [];
     this.#jobs = [];
+    this.#causes = [];
     this.#head = 0;
   }
 }

@@ -182,6 +182,8 @@ class GeneratedLoad {
 
   readonly #chunk = (): void => {
     if (this.#isStopped) return;
+    // The application sends because it wants to, not because it has sent before.
+    this.#host.kernel.cause = 0;
     this.#sendArrived();
     this.#arm(this.#host.now + this.#chunkUs);
   };
