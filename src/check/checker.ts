@@ -1,10 +1,21 @@
 // What a check is: a fold over trace events that reports findings. It sees the view, the ground truth and nothing of the world.
+import type { TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { HostDirectory } from "../view/hosts.ts";
 import type { Listeners } from "../view/listeners.ts";
 import type { ContractSettings } from "./contract.ts";
 import type { GroundTruth } from "./truth.ts";
+
+/** What a finding is about, for whoever explains it. */
+export interface About {
+  readonly partition?: TopicPartition;
+  /** The first record concerned. */
+  readonly record?: { readonly stream: number; readonly number: number };
+  /** Where it lies, or lay. */
+  readonly offset?: number;
+  readonly group?: string;
+}
 
 export interface Finding {
   readonly message: string;
@@ -14,6 +25,7 @@ export interface Finding {
   readonly node: number;
   /** Records or occurrences this finding stands for. */
   readonly count: number;
+  readonly about?: About;
 }
 
 /** The last moment of the run. */

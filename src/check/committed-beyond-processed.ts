@@ -65,5 +65,6 @@ function report(
     atUs: e.at,
     node: e.client,
     count,
+    about: { partition: e.partition, offset: first, group: e.group },
   });
 }

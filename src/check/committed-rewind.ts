@@ -57,5 +57,6 @@ function report(context: CheckerContext, e: KafkaEvent<"offset.committed">, mark
     atUs: e.at,
     node: e.client,
     count: 1,
+    about: { partition: e.partition, offset: e.offset, group: e.group },
   });
 }

@@ -45,5 +45,10 @@ function reportCommitted(
     atUs: d.atUs,
     node: d.node,
     count,
+    about: {
+      partition,
+      record: { stream: d.run.stream, number: d.run.first },
+      offset: d.run.base,
+    },
   });
 }

@@ -141,6 +141,12 @@ class Exposures {
       atUs: e.at,
       node: e.node,
       count: to - from,
+      about: {
+        partition: e.partition,
+        // The one that is no longer there, if one of them is.
+        record: { stream: other.stream, number: other.first + from - other.base },
+        offset: from,
+      },
     });
   }
 }

@@ -75,6 +75,7 @@ class Soundness {
         atUs: at,
         node,
         count: missing,
+        about: { partition, offset: held },
       });
     }
   }

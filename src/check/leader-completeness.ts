@@ -23,6 +23,7 @@ export const leaderCompleteness: Property = {
             atUs: e.at,
             node: e.node,
             count: missing,
+            about: { partition: e.partition, offset: takeover.common },
           });
         },
         "hw.advanced": (e) => {
@@ -38,6 +39,7 @@ export const leaderCompleteness: Property = {
             atUs: e.at,
             node: e.node,
             count: e.to - from,
+            about: { partition: e.partition, offset: from },
           });
         },
       },

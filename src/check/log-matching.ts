@@ -68,6 +68,7 @@ class Matching {
       atUs: e.at,
       node,
       count: to - from,
+      about: { partition, offset: from },
     });
   }
 }

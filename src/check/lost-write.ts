@@ -45,6 +45,8 @@ const guilty = (finding: Finding): number => finding.evidence[finding.evidence.l
 function findingOf(context: CheckerContext, losses: readonly Loss[], end: End): Finding {
   const loss = losses[0] as Loss;
   const { stream, removal } = loss;
+  const { partition } = stream;
+  const record = { stream: stream.stream, number: loss.first };
   const truth = context.truth.partition(stream.partition.index);
   const ack = truth?.acks.find(stream.stream, loss.first);
   const count = losses.reduce((sum, l) => sum + l.count, 0);
@@ -54,14 +56,15 @@ function findingOf(context: CheckerContext, losses: readonly Loss[], end: End): 
   if (removal === undefined) {
     const { seq, atUs } = ack ?? end;
     const message = `${acked}, and no log of ${stream.partition.name} ever held it`;
-    return { message, evidence: [seq], atUs, node: 0, count };
+    return { message, evidence: [seq], atUs, node: 0, count, about: { partition, record } };
   }
   // The controller's decision that let the taker lead comes before the taking.
   if (removal.decision > 0) evidence.push(removal.decision);
   evidence.push(removal.seq);
   const from = removal.run.base + loss.first - removal.run.first;
   const message = `${acked}, then ${whatHappened(context, removal, from)} (#${removal.seq})`;
-  return { message, evidence, atUs: removal.atUs, node: removal.node, count };
+  const about = { partition, record, offset: from };
+  return { message, evidence, atUs: removal.atUs, node: removal.node, count, about };
 }
 
 function ackText(stream: StreamTruth, ack: Ack): string {

@@ -49,5 +49,6 @@ function judge(context: CheckerContext, progress: Progress, end: End): void {
     atUs: end.atUs,
     node: committed.client,
     count,
+    about: { partition, offset: passed[0]?.from ?? 0, group },
   });
 }

@@ -21,6 +21,7 @@ export const nonmonotonicPoll: Property = {
               atUs: e.at,
               node: e.node,
               count: Math.min(e.count, next - e.baseOffset),
+              about: { partition: e.partition, offset: e.baseOffset },
             });
           }
           positions.set(e.node, e.partition, e.baseOffset + e.count);

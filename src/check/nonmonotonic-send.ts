@@ -39,5 +39,10 @@ function reportCommitted(context: CheckerContext, truth: PartitionTruth, late: S
     atUs,
     node,
     count,
+    about: {
+      partition: truth.partition,
+      record: { stream: run.stream, number: run.first },
+      offset: run.base,
+    },
   });
 }

@@ -44,5 +44,6 @@ function report(
     atUs: e.at,
     node: e.node,
     count: to - first,
+    about: { partition: e.partition, offset: first },
   });
 }

@@ -40,5 +40,11 @@ function report(context: CheckerContext, e: KafkaEvent<"consumer.processed">, co
     atUs: e.at,
     node: e.node,
     count,
+    about: {
+      partition: e.partition,
+      record: { stream: e.stream, number: e.firstNumber },
+      offset: e.baseOffset,
+      group,
+    },
   });
 }

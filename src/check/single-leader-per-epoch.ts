@@ -30,6 +30,7 @@ export const singleLeaderPerEpoch: Property = {
               atUs: e.at,
               node: e.node,
               count: 1,
+              about: { partition: e.partition },
             });
           }
         },

@@ -21,6 +21,7 @@ export const trueHighWatermarkMonotonic: Property = {
             atUs: e.at,
             node: e.node,
             count: takeover.trueHighWatermark - takeover.end,
+            about: { partition: e.partition, offset: takeover.end },
           });
         },
       },
