@@ -73,7 +73,11 @@ export class PendingFetch implements Waiter {
   /** What the fetch was parked for is no longer so: leadership, epoch, a truncated or diverging log. */
   isOvertaken(): boolean {
     const { currentLeaderEpoch, fetchOffset } = this.#fetch;
-    if (this.#partition.leaderError(currentLeaderEpoch) !== "NONE") return true;
+    const partition = this.#partition;
+    const error = this.#isFollower
+      ? partition.leaderError(currentLeaderEpoch)
+      : partition.epochError(currentLeaderEpoch);
+    if (error !== "NONE") return true;
     return fetchOffset > this.#end || divergence(this.#partition.log, this.#fetch) !== "none";
   }
 
@@ -88,8 +92,12 @@ export class PendingFetch implements Waiter {
     return typeof read === "string" ? 0 : read.sizeBytes;
   }
 
+  get #isFollower(): boolean {
+    return this.#operation.request.replicaId >= 0;
+  }
+
   get #end(): number {
     const { log } = this.#partition;
-    return this.#operation.request.replicaId >= 0 ? log.logEndOffset : log.highWatermark;
+    return this.#isFollower ? log.logEndOffset : log.highWatermark;
   }
 }

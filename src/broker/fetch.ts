@@ -6,9 +6,11 @@ import type { EpochEndOffset, Offset, RecordBatch, TopicPartition } from "../pro
 import type { BrokerParts } from "./broker-parts.ts";
 import { DelayedFetch, PendingFetch } from "./delayed-fetch.ts";
 import { divergence } from "./divergence.ts";
+import { type FetchSession, FetchSessionCache } from "./fetch-session-cache.ts";
 import type { Partition } from "./partition.ts";
 import type { RemoteReplica } from "./remote-replica.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
+import { type ReplicaSelector, replicaSelectorFor } from "./replica-selector.ts";
 
 const NO_BATCHES: readonly RecordBatch[] = [];
 
@@ -21,24 +23,48 @@ interface Budget {
 export class FetchHandler {
   readonly #parts: BrokerParts;
   readonly #replicas: ReplicaManager;
+  readonly #sessions: FetchSessionCache;
+  readonly #select: ReplicaSelector | undefined;
 
   constructor(parts: BrokerParts, replicas: ReplicaManager) {
+    const { config } = parts.settings;
     this.#parts = parts;
     this.#replicas = replicas;
+    const slots = config["max.incremental.fetch.session.cache.slots"];
+    this.#sessions = new FetchSessionCache(slots, parts.host.rng("fetch-sessions"));
+    this.#select = replicaSelectorFor(config, parts.metadata);
   }
 
   handle(request: FetchRequest, call: Call<"Fetch">): void {
+    const session = this.#sessions.open(request, this.#parts.host.clock.now());
+    if (typeof session === "string") {
+      call.reply({ error: session, sessionId: 0, partitions: [] });
+      return;
+    }
     const results = this.#read(request, false);
     const { maxWaitMs, partitions } = request;
     if (maxWaitMs <= 0 || partitions.length === 0 || isDue(results, request.minBytes)) {
-      call.reply({ partitions: this.#told(request, results) });
-    } else this.#park(request, call);
+      this.#reply(request, session, results, call);
+    } else this.#park(request, session, call);
+  }
+
+  #reply(
+    request: FetchRequest,
+    session: FetchSession | undefined,
+    results: FetchPartitionData[],
+    call: Call<"Fetch">,
+  ): void {
+    const partitions =
+      request.replicaId < 0
+        ? toldConsumer(request, session, results)
+        : this.#told(request, results);
+    call.reply({ error: "NONE", sessionId: session?.id ?? 0, partitions });
   }
 
   /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
-  #park(request: FetchRequest, call: Call<"Fetch">): void {
+  #park(request: FetchRequest, session: FetchSession | undefined, call: Call<"Fetch">): void {
     const delayed = new DelayedFetch(this.#parts.host, request, () =>
-      call.reply({ partitions: this.#told(request, this.#read(request, true)) }),
+      this.#reply(request, session, this.#read(request, true), call),
     );
     for (const fetch of request.partitions) {
       const partition = this.#replicas.partition(fetch.partition) as Partition;
@@ -77,9 +103,9 @@ export class FetchHandler {
   ): FetchPartitionData | undefined {
     const found = this.#replicas.partitionOrError(fetch.partition);
     if (typeof found === "string") return this.#error(fetch.partition, found);
+    if (request.replicaId < 0) return this.#readForConsumer(request, found, fetch, budget);
     const error = found.leaderError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
-    if (request.replicaId < 0) return this.#readLog(found, fetch, budget, found.highWatermark);
     const replica = found.remoteReplica(request.replicaId);
     if (replica === undefined) {
       // This leader may not have heard yet of a replica that was added.
@@ -100,6 +126,20 @@ export class FetchHandler {
     if (stale) return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
     found.followerFetched(replica, fetch, leaderEndOffset, request.replicaEpoch);
     return result;
+  }
+
+  /** KIP-392: any replica of the right epoch answers a consumer, a leader perhaps with the name of another one and nothing else. */
+  #readForConsumer(
+    { rackId }: FetchRequest,
+    found: Partition,
+    fetch: FetchPartition,
+    budget: Budget,
+  ): FetchPartitionData {
+    const error = found.epochError(fetch.currentLeaderEpoch);
+    if (error !== "NONE") return this.#error(fetch.partition, error);
+    const preferred = this.#select?.(found, rackId, fetch.fetchOffset) ?? -1;
+    if (preferred < 0) return this.#readLog(found, fetch, budget, found.highWatermark);
+    return { ...data(found, NO_BATCHES, 0, undefined), preferredReadReplica: preferred };
   }
 
   /** The fetch comes from an earlier life of the broker (KIP-903). */
@@ -144,12 +184,12 @@ export class FetchHandler {
       divergingEpoch: undefined,
       currentLeader: leader,
       currentLeaderEpoch: leaderEpoch,
+      preferredReadReplica: -1,
     };
   }
 
   /** With an incremental session only partitions with something new are in the response. */
   #told(request: FetchRequest, results: FetchPartitionData[]): readonly FetchPartitionData[] {
-    if (request.replicaId < 0) return results;
     const told: FetchPartitionData[] = [];
     for (let i = 0; i < results.length; i++) {
       const result = results[i] as FetchPartitionData;
@@ -165,8 +205,18 @@ export class FetchHandler {
   }
 }
 
-const isFull = (request: FetchRequest): boolean =>
-  request.namedPartitions === request.partitions.length;
+const isFull = (request: FetchRequest): boolean => request.sessionEpoch <= 0;
+
+function toldConsumer(
+  request: FetchRequest,
+  session: FetchSession | undefined,
+  results: readonly FetchPartitionData[],
+): readonly FetchPartitionData[] {
+  if (session === undefined) return results;
+  const told = isFull(request) ? results : results.filter((result) => session.isNews(result));
+  for (const result of told) session.tell(result);
+  return told;
+}
 
 const isNews = (replica: RemoteReplica, result: FetchPartitionData): boolean =>
   result.sizeBytes > 0 ||
@@ -195,6 +245,7 @@ function isDue(results: readonly FetchPartitionData[], minBytes: number): boolea
   for (let i = 0; i < results.length; i++) {
     const result = results[i] as FetchPartitionData;
     if (result.error !== "NONE" || result.divergingEpoch !== undefined) return true;
+    if (result.preferredReadReplica >= 0) return true;
     bytes += result.sizeBytes;
   }
   return bytes >= minBytes;
@@ -218,5 +269,6 @@ function data(
     divergingEpoch,
     currentLeader: -1,
     currentLeaderEpoch: -1,
+    preferredReadReplica: -1,
   };
 }

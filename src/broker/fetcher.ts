@@ -104,6 +104,9 @@ export class ReplicaFetcher {
       maxBytes: config["replica.fetch.response.max.bytes"],
       partitions,
       namedPartitions: this.#session.name(partitions),
+      sessionId: this.#session.id,
+      sessionEpoch: this.#session.epoch,
+      rackId: "",
     };
   }
 
@@ -114,6 +117,8 @@ export class ReplicaFetcher {
       this.#connectionFailed(reply.reason);
       return;
     }
+    // A session error: at once again, in full.
+    if (!this.#session.answered(reply.response)) return;
     const outOfRange: FetchState[] = [];
     let next = 0;
     for (const data of reply.response.partitions) {
@@ -189,7 +194,10 @@ export class ReplicaFetcher {
       return;
     }
     // Assigned, not raised: a follower may know more than the leader it has now.
-    log.updateHighWatermark(data.highWatermark, state.leaderEpoch);
+    const known = log.highWatermark;
+    // Consumers that read here (KIP-392) wait for it.
+    if (log.updateHighWatermark(data.highWatermark, state.leaderEpoch) > known)
+      partition.fetches.checkAll();
     log.advanceLogStartOffset(data.logStartOffset, "leader's log start");
     const last = data.batches[data.batches.length - 1] as RecordBatch | undefined;
     if (last === undefined) return;

@@ -1,6 +1,6 @@
 // One replica of a partition on this broker, leader or follower of it (kafka.cluster.Partition).
 // A leader keeps apart the committed ISR, the maximal ISR (isr-state.ts) and what the metadata log says. Left out: future replicas (moving
-// between log directories), fetching from followers (KIP-392), delete-records.
+// between log directories), delete-records.
 import type { ReplicaLog } from "../log/log.ts";
 import type { FetchPartition } from "../protocol/apis.ts";
 import type { TopicConfig } from "../protocol/config/topic.ts";

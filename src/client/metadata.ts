@@ -16,6 +16,8 @@ export interface KnownPartition {
   readonly partition: TopicPartition;
   readonly leader: BrokerId;
   readonly leaderEpoch: LeaderEpoch;
+  readonly replicas: readonly BrokerId[];
+  readonly offlineReplicas: readonly BrokerId[];
 }
 
 const NOTHING: readonly KnownPartition[] = [];
@@ -73,6 +75,13 @@ export class Metadata {
   /** -1 unknown. */
   leaderEpochOf(partition: TopicPartition): LeaderEpoch {
     return this.#byIndex[partition.index]?.leaderEpoch ?? -1;
+  }
+
+  /** Is the replica one of the partition's, on a broker that is alive? (Cluster.nodeIfOnline) */
+  isOnline(partition: TopicPartition, replica: BrokerId): boolean {
+    const known = this.#byIndex[partition.index];
+    if (known === undefined || !this.#brokers.includes(replica)) return false;
+    return known.replicas.includes(replica) && !known.offlineReplicas.includes(replica);
   }
 
   /** Topics it has to know from now on as well (SubscriptionState.groupSubscribe); true when one of them is new. */
@@ -139,7 +148,7 @@ export class Metadata {
     if (!this.#hasLeaderHints || known === undefined) return false;
     if (leader === NO_LEADER || leaderEpoch <= known.leaderEpoch) return false;
     const ofTopic = this.partitionsOf(partition.topic).map((entry) =>
-      entry === known ? this.#learned(partition, leader, leaderEpoch) : entry,
+      entry === known ? this.#learned({ ...known, leader, leaderEpoch }) : entry,
     );
     this.#byTopic.set(partition.topic, ofTopic);
     this.#version++;
@@ -153,18 +162,19 @@ export class Metadata {
       const known = this.#byIndex[fresh.partition.index];
       // A broker that lags behind must not take back what a newer one has told.
       if (known !== undefined && fresh.leaderEpoch < known.leaderEpoch) return known;
-      if (known?.leader === fresh.leader && known.leaderEpoch === fresh.leaderEpoch) return known;
-      isNews = true;
-      return this.#learned(fresh.partition, fresh.leader, fresh.leaderEpoch);
+      const { partition, leader, leaderEpoch, replicas, offlineReplicas } = fresh;
+      const isSame = known?.leader === leader && known.leaderEpoch === leaderEpoch;
+      if (isSame && hasSameReplicas(known, fresh)) return known;
+      if (!isSame) isNews = true;
+      return this.#learned({ partition, leader, leaderEpoch, replicas, offlineReplicas });
     });
     ofTopic.sort((a, b) => a.partition.partition - b.partition.partition);
     this.#byTopic.set(topic, ofTopic);
     return isNews;
   }
 
-  #learned(partition: TopicPartition, leader: BrokerId, leaderEpoch: LeaderEpoch): KnownPartition {
-    const entry: KnownPartition = { partition, leader, leaderEpoch };
-    this.#byIndex[partition.index] = entry;
+  #learned(entry: KnownPartition): KnownPartition {
+    this.#byIndex[entry.partition.index] = entry;
     return entry;
   }
 
@@ -176,3 +186,10 @@ export class Metadata {
     return true;
   }
 }
+
+const hasSameReplicas = (known: KnownPartition, fresh: PartitionMetadata): boolean =>
+  isSameList(known.replicas, fresh.replicas) &&
+  isSameList(known.offlineReplicas, fresh.offlineReplicas);
+
+const isSameList = (one: readonly BrokerId[], other: readonly BrokerId[]): boolean =>
+  one === other || (one.length === other.length && one.every((id, i) => id === other[i]));

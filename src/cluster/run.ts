@@ -14,6 +14,7 @@ export interface MachineName {
   readonly name: string;
   readonly kind: MachineKind;
   readonly voter: boolean;
+  readonly rack: string | undefined;
 }
 
 export class ClusterRun {
@@ -45,6 +46,7 @@ export class ClusterRun {
       name: host.name,
       kind,
       voter,
+      rack: host.rack,
     }));
   }
 

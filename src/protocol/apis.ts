@@ -65,6 +65,12 @@ export interface FetchRequest {
   readonly partitions: readonly FetchPartition[];
   /** Partitions named on the wire; with an incremental fetch session (KIP-227) fewer than `partitions`. */
   readonly namedPartitions: number;
+  /** KIP-227: 0 none. */
+  readonly sessionId: number;
+  /** 0: a full request that wants a session; -1: a full request that closes it; else incremental. */
+  readonly sessionEpoch: number;
+  /** client.rack (KIP-392); "" none. */
+  readonly rackId: string;
 }
 export interface FetchPartitionData {
   readonly partition: TopicPartition;
@@ -77,8 +83,14 @@ export interface FetchPartitionData {
   readonly divergingEpoch: EpochEndOffset | undefined;
   readonly currentLeader: BrokerId;
   readonly currentLeaderEpoch: LeaderEpoch;
+  /** KIP-392: read there instead; -1 here. */
+  readonly preferredReadReplica: BrokerId;
 }
 export interface FetchResponse {
+  /** Of the session (KIP-227): FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH. */
+  readonly error: ErrorName;
+  /** 0: there is no session. */
+  readonly sessionId: number;
   readonly partitions: readonly FetchPartitionData[];
 }
 

@@ -29,7 +29,9 @@ const REFUSALS: Refusals = {
             ...NOBODY,
           })),
         },
-  Fetch: ({ partitions }, error) => ({
+  Fetch: ({ partitions, sessionId }, error) => ({
+    error: "NONE",
+    sessionId,
     partitions: each(partitions, (partition) => ({
       partition,
       error,
@@ -39,6 +41,7 @@ const REFUSALS: Refusals = {
       batches: [],
       sizeBytes: 0,
       divergingEpoch: undefined,
+      preferredReadReplica: -1,
       ...NOBODY,
     })),
   }),

@@ -350,6 +350,11 @@ export const EVENTS = {
     "A consumer's position was reset. from -1: it had none.",
     (e) => `${e.partition.name} position ${e.from} -> ${e.to} (${e.strategy})`,
   ),
+  "consumer.readsFrom": event<OnPartition & { replica: BrokerId; why: string }>(
+    "A consumer fetches a partition from another replica than before (KIP-392); replica -1: from the leader again.",
+    (e) =>
+      `${e.partition.name} is read from ${e.replica < 0 ? "its leader" : `broker-${e.replica}`}: ${e.why}`,
+  ),
   "consumer.polled": event<
     OnPartition &
       RecordRange & {

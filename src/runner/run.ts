@@ -72,7 +72,12 @@ export class ScenarioRun {
       options.queue === undefined ? {} : { queue: options.queue },
     );
     const hosts = new HostDirectory(
-      this.#cluster.machines.map(({ id, name, kind }) => ({ id, name, kind: hostKind(kind) })),
+      this.#cluster.machines.map(({ id, name, kind, rack }) => ({
+        id,
+        name,
+        kind: hostKind(kind),
+        rack,
+      })),
     );
     this.#settings = contractSettings(scenario);
     const names = options.only as readonly CheckName[] | undefined;

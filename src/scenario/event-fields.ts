@@ -137,6 +137,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "producer.blocked": { topic: "text", count: "number", why: "text" },
   "consumer.assigned": { ...ON, position: "number" },
   "consumer.reset": { ...ON, from: "number", to: "number", strategy: "text" },
+  "consumer.readsFrom": { ...ON, replica: "number", why: "text" },
   "consumer.polled": {
     ...ON,
     ...RANGE,

@@ -1,5 +1,6 @@
 // What producers and consumers report of themselves (SenderMetricsRegistry, BufferPool, FetchMetricsRegistry), as far as the trace tells it.
 // A batch counts when a leader appends it, so that one sent twice counts as often as it was taken. Kafka's own topics do not count.
+import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
 
 export const CLIENT_METRIC_NAMES = [
@@ -9,6 +10,7 @@ export const CLIENT_METRIC_NAMES = [
   "bufferpool_waits",
   "buffer_exhausted_total",
   "active_consumers",
+  "cross_rack_records_delivered",
 ] as const;
 
 type ClientMetrics = Record<(typeof CLIENT_METRIC_NAMES)[number], number>;
@@ -22,8 +24,10 @@ export class ClientMetricsFold {
   #exhausted = 0;
   /** Nodes to which poll() has returned records. */
   readonly #fed = new Set<number>();
+  /** Records that consumers have read from a broker of another rack; whoever has no rack does not count. */
+  #crossRack = 0;
 
-  constructor() {
+  constructor(hosts: HostDirectory) {
     this.listeners = {
       "log.appended": (e) => {
         if (!e.leader || e.partition.topic.startsWith("__")) return;
@@ -39,6 +43,8 @@ export class ClientMetricsFold {
       },
       "consumer.polled": (e) => {
         this.#fed.add(e.node);
+        const [to, from] = [hosts.get(e.node)?.rack, hosts.get(e.leader)?.rack];
+        if (to !== undefined && from !== undefined && to !== from) this.#crossRack += e.count;
       },
     };
   }
@@ -52,6 +58,7 @@ export class ClientMetricsFold {
       bufferpool_waits: this.#waits,
       buffer_exhausted_total: this.#exhausted,
       active_consumers: this.#fed.size,
+      cross_rack_records_delivered: this.#crossRack,
     };
   }
 }

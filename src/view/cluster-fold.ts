@@ -27,13 +27,14 @@ export class ClusterFold {
   readonly consumers = new ConsumersFold();
   readonly groups = new GroupsFold();
   readonly #metrics = new MetricsFold();
-  readonly #clientMetrics = new ClientMetricsFold();
+  readonly #clientMetrics: ClientMetricsFold;
   readonly #replicationMetrics = new ReplicationMetricsFold();
   readonly #dispatch = new Dispatch();
 
   constructor(directory: HostDirectory) {
     this.directory = directory;
     this.hosts = new HostsFold(directory);
+    this.#clientMetrics = new ClientMetricsFold(directory);
     for (const part of this.parts()) this.#dispatch.add(part);
   }
 

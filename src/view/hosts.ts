@@ -6,6 +6,7 @@ export interface HostInfo {
   readonly name: string;
   /** A combined node is a broker. */
   readonly kind: "broker" | "controller" | "client";
+  readonly rack?: string | undefined;
 }
 
 /** Names and kinds of the hosts of a run. Node 0 is the scenario itself. */

@@ -85,6 +85,7 @@ const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "consumer.left": "client",
   "group.memberRemoved": "client",
   "consumer.reset": "client",
+  "consumer.readsFrom": "client",
 };
 
 export class Timeline {
@@ -218,6 +219,8 @@ function keyOf(e: TraceEvent): string {
     case "group.loaded":
     case "consumer.reset":
       return `${e.type}/${e.node}`;
+    case "consumer.readsFrom":
+      return `${e.type}/${e.node}/${e.replica}`;
     case "disk.failed":
       return `${e.type}/${e.node}/${e.method}/${e.errno}`;
     default:

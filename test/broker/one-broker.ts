@@ -21,6 +21,8 @@ import { type ClusterOptions, FakeControlPlane, TestCluster } from "./support.ts
 
 export const LEADER = 1;
 
+const SESSIONLESS = { namedPartitions: 1, sessionId: 0, sessionEpoch: -1, rackId: "" };
+
 class Answer<R> {
   readonly from = 0;
   response: R | undefined;
@@ -136,7 +138,7 @@ export class OneBroker extends TestCluster {
     const replicaEpoch = replicaId < 0 ? -1 : brokerEpoch;
     const limits = { maxWaitMs, minBytes: 1, maxBytes: 1 << 20 };
     this.#fetches.handle(
-      { replicaId, replicaEpoch, ...limits, partitions: [fetch], namedPartitions: 1 },
+      { replicaId, replicaEpoch, ...limits, partitions: [fetch], ...SESSIONLESS },
       call,
     );
     return call;

@@ -207,6 +207,8 @@ export class Lab {
   #fetch(id: number, request: Request<"Fetch">, call: Call<"Fetch">): void {
     this.fetches.push({ at: this.world.kernel.now, broker: id, request });
     const answer = (): Response<"Fetch"> => ({
+      error: "NONE",
+      sessionId: 1,
       partitions: request.partitions.map(({ partition, fetchOffset }) => {
         const log = this.#log(partition);
         const end = endOf(log);
@@ -227,6 +229,7 @@ export class Lab {
           divergingEpoch: undefined,
           currentLeader: -1,
           currentLeaderEpoch: -1,
+          preferredReadReplica: -1,
         };
       }),
     });

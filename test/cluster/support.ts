@@ -30,8 +30,11 @@ export interface Outcome extends RunResult {
 }
 
 /** Runs it; `seen` are the event types to keep. */
-export function run(rest: string, seen: readonly string[] = []): Outcome {
-  const text = BASE + CONSUMERS + rest;
+export const run = (rest: string, seen: readonly string[] = []): Outcome =>
+  runWhole(BASE + CONSUMERS + rest, seen);
+
+/** The same for a whole scenario, named x. */
+export function runWhole(text: string, seen: readonly string[] = []): Outcome {
   const [scenario] = loadScenario(text, "x.yaml").scenarios;
   if (scenario === undefined) throw new Error("no scenario");
   const lines: string[] = [];

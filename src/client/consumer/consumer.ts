@@ -14,7 +14,7 @@ import { Application } from "./application.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Polled } from "./completed-fetch.ts";
 import { Fetcher } from "./fetcher.ts";
-import { ConsumerGroup } from "./group.ts";
+import { CLOSE_TIMEOUT, ConsumerGroup } from "./group.ts";
 import { groupSettings } from "./group-settings.ts";
 import { OffsetLookup } from "./offset-lookup.ts";
 import { PositionLeaders } from "./position-leaders.ts";
@@ -75,7 +75,10 @@ class Consumer implements ConsumerProgram {
     const network = new NetworkClient(host, "consumer", config, MAX_IN_FLIGHT);
     this.#metadata = metadata;
     this.#network = network;
-    network.onConnection(wake);
+    network.onConnection((broker, isUp) => {
+      if (!isUp) this.#fetcher.disconnected(broker, this.#subscriptions.positions);
+      wake();
+    });
     this.#lookup = new OffsetLookup(host, config["auto.offset.reset"], {
       metadata,
       network,
@@ -215,7 +218,10 @@ class Consumer implements ConsumerProgram {
     if (fatal !== undefined)
       this.#host.emit("consumer.left", { group: settings.groupId, why: `poll() threw ${fatal}` });
     if (this.#application !== undefined) yield* this.#application.drain();
-    yield* group.close();
+    const deadline = this.#host.now + CLOSE_TIMEOUT;
+    yield* group.close(deadline);
+    this.#fetcher.closeSessions();
+    yield* this.#arrivals.until(() => this.#fetcher.closing === 0, deadline);
     this.#updater?.stop();
     if (this.#isTerminating) this.#host.stop(true);
   }

@@ -1,9 +1,10 @@
 // Fetching ahead (AbstractFetch) and handing out (FetchCollector): one outstanding fetch a broker, for partitions with a good position and nothing buffered.
-// Left out: fetching from followers (KIP-392), control batches and aborted records.
-import type { FetchPartition, FetchPartitionData } from "../../protocol/apis.ts";
+// Left out: control batches and aborted records.
+import type { FetchPartition, FetchPartitionData, FetchRequest } from "../../protocol/apis.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
 import { type BrokerId, lastOffset, NO_LEADER, type RecordBatch } from "../../protocol/types.ts";
+import { ms } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
@@ -11,12 +12,15 @@ import { type CompletedFetch, isUsable, type Polled, pieceOf } from "./completed
 import { FetchSession } from "./fetch-session.ts";
 import type { OffsetLookup } from "./offset-lookup.ts";
 import type { PartitionPosition } from "./positions.ts";
+import { ReadReplicas } from "./read-replicas.ts";
 
 export interface FetchConfig {
   readonly "fetch.min.bytes": number;
   readonly "fetch.max.bytes": number;
   readonly "fetch.max.wait.ms": number;
   readonly "max.partition.fetch.bytes": number;
+  readonly "metadata.max.age.ms": number;
+  readonly "client.rack": string;
 }
 
 /** The defect consumer-skips-batch: one batch in so many is passed over. */
@@ -28,6 +32,7 @@ export class Fetcher {
   readonly #metadata: Metadata;
   readonly #network: NetworkClient;
   readonly #lookup: OffsetLookup;
+  readonly #replicas: ReadReplicas;
   readonly #backoff: Backoff;
   readonly #arrived: () => void;
   readonly #sessions = new Map<BrokerId, FetchSession>();
@@ -35,6 +40,7 @@ export class Fetcher {
   readonly #skipsBatches: boolean;
   #completed: CompletedFetch[] = [];
   #batches = 0;
+  #closing = 0;
 
   constructor(
     host: KafkaHost,
@@ -54,27 +60,28 @@ export class Fetcher {
     this.#metadata = parts.metadata;
     this.#network = parts.network;
     this.#lookup = parts.lookup;
+    this.#replicas = new ReadReplicas(host, parts.metadata, ms(config["metadata.max.age.ms"]));
     this.#backoff = parts.backoff;
     this.#arrived = parts.arrived;
     this.#skipsBatches = parts.skipsBatches;
   }
 
-  /** A fetch to every leader that has none outstanding. */
+  /** A fetch to every broker to read from that has none outstanding. */
   sendFetches(positions: readonly PartitionPosition[]): void {
-    const byLeader = new Map<BrokerId, PartitionPosition[]>();
+    const byNode = new Map<BrokerId, PartitionPosition[]>();
     for (const position of positions) {
       if (!position.isFetchable || position.isBuffered) continue;
       if (position.retryAt > this.#host.now) continue;
-      const { id } = position.leader;
+      const id = this.#replicas.select(position);
       if (id === NO_LEADER) this.#metadata.requestUpdate();
       else if (!this.#pendingNodes.has(id)) {
-        const fetchable = byLeader.get(id);
-        if (fetchable === undefined) byLeader.set(id, [position]);
+        const fetchable = byNode.get(id);
+        if (fetchable === undefined) byNode.set(id, [position]);
         else fetchable.push(position);
       }
     }
-    for (const [leader, fetchable] of byLeader) {
-      if (this.#network.ready(leader)) this.#fetch(leader, fetchable);
+    for (const [node, fetchable] of byNode) {
+      if (this.#network.ready(node)) this.#fetch(node, fetchable);
     }
   }
 
@@ -91,15 +98,7 @@ export class Fetcher {
         maxBytes: this.#config["max.partition.fetch.bytes"],
       }),
     );
-    const request = {
-      replicaId: -1,
-      replicaEpoch: -1,
-      maxWaitMs: this.#config["fetch.max.wait.ms"],
-      minBytes: this.#config["fetch.min.bytes"],
-      maxBytes: this.#config["fetch.max.bytes"],
-      partitions,
-      namedPartitions: session.named(partitions),
-    };
+    const request = this.#request(session, partitions);
     this.#pendingNodes.add(leader);
     this.#network.send(leader, "Fetch", request, (reply) => {
       this.#pendingNodes.delete(leader);
@@ -114,22 +113,62 @@ export class Fetcher {
     partitions: readonly FetchPartition[],
     reply: Reply<"Fetch">,
   ): void {
+    const session = this.#session(leader);
     if (!reply.ok) {
-      this.#session(leader).reset();
+      session.reset();
+      for (const position of positions) this.#replicas.clear(position, reply.reason);
       return;
     }
-    const session = this.#session(leader);
+    if (!session.answered(reply.response)) return;
     for (const data of reply.response.partitions) {
       const at = partitions.findIndex((asked) => asked.partition === data.partition);
       const position = positions[at];
       if (position === undefined) continue;
-      if (data.error === "NONE" && data.batches.length === 0 && data.divergingEpoch === undefined)
-        continue;
+      if (hasNothing(data)) continue;
       session.served(data.partition);
       const expected = (partitions[at] as FetchPartition).fetchOffset;
       position.isBuffered = true;
       this.#completed.push({ position, data, expected, from: leader, next: 0 });
     }
+  }
+
+  /** A fetch that waits for its connection fails with it (handleFetchFailure). */
+  disconnected(node: BrokerId, positions: readonly PartitionPosition[]): void {
+    for (const position of positions)
+      if (position.preferredReplica === node) this.#replicas.clear(position, "disconnected");
+  }
+
+  /** Tells brokers that its sessions are over (AbstractFetch.prepareCloseFetchSessionRequests). */
+  closeSessions(): void {
+    for (const [node, session] of this.#sessions) {
+      if (session.id === 0 || !this.#network.canSend(node)) continue;
+      session.finish();
+      this.#closing++;
+      this.#network.send(node, "Fetch", this.#request(session, []), () => {
+        this.#closing--;
+        this.#arrived();
+      });
+    }
+  }
+
+  /** Sessions whose end has not been confirmed. */
+  get closing(): number {
+    return this.#closing;
+  }
+
+  #request(session: FetchSession, partitions: readonly FetchPartition[]): FetchRequest {
+    return {
+      replicaId: -1,
+      replicaEpoch: -1,
+      maxWaitMs: this.#config["fetch.max.wait.ms"],
+      minBytes: this.#config["fetch.min.bytes"],
+      maxBytes: this.#config["fetch.max.bytes"],
+      partitions,
+      namedPartitions: session.named(partitions),
+      sessionId: session.id,
+      sessionEpoch: session.epoch,
+      rackId: this.#config["client.rack"],
+    };
   }
 
   #session(leader: BrokerId): FetchSession {
@@ -173,6 +212,7 @@ export class Fetcher {
       return 0;
     }
     position.failures = 0;
+    if (data.preferredReadReplica >= 0) this.#replicas.prefer(position, data.preferredReadReplica);
     let returned = 0;
     for (; returned < limit; fetch.next++) {
       const batch = data.batches[fetch.next];
@@ -217,6 +257,8 @@ export class Fetcher {
   #failed(position: PartitionPosition, data: FetchPartitionData): void {
     const { error, partition } = data;
     if (error === "OFFSET_OUT_OF_RANGE") {
+      // A follower may be behind, or ahead with its log start: the leader has the last word.
+      if (this.#replicas.clear(position, error)) return;
       this.#lookup.reset(position, "OFFSET_OUT_OF_RANGE");
       return;
     }
@@ -230,6 +272,14 @@ export class Fetcher {
     position.retryAt = this.#host.now + this.#backoff(position.failures++);
     if (error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH")
       this.#metadata.adoptHint(partition, data.currentLeader, data.currentLeaderEpoch);
-    if (error !== "UNKNOWN_LEADER_EPOCH") this.#metadata.requestUpdate();
+    if (error === "UNKNOWN_LEADER_EPOCH" || error === "UNKNOWN_SERVER_ERROR") return;
+    this.#metadata.requestUpdate();
+    this.#replicas.clear(position, error);
   }
 }
+
+const hasNothing = (data: FetchPartitionData): boolean =>
+  data.error === "NONE" &&
+  data.batches.length === 0 &&
+  data.divergingEpoch === undefined &&
+  data.preferredReadReplica < 0;

@@ -14,7 +14,7 @@ import { GroupJoin } from "./joining.ts";
 import { Membership } from "./membership.ts";
 import { Rebalance, type RebalanceParts } from "./rebalance.ts";
 
-const CLOSE_TIMEOUT = ms(30_000);
+export const CLOSE_TIMEOUT = ms(30_000);
 
 export interface GroupParts extends Omit<RebalanceParts, "membership" | "commits"> {
   readonly network: NetworkClient;
@@ -94,8 +94,7 @@ export class ConsumerGroup {
     return this.#commits.commitSync(offsets, this.#host.now + this.settings.apiTimeoutUs);
   }
 
-  *close(): Process {
-    const deadline = this.#host.now + CLOSE_TIMEOUT;
+  *close(deadline: Micros): Process {
     if (this.#commits.isAutomatic) {
       const consumed = this.#parts.subscriptions.allConsumed();
       yield* this.#commits.commitSync(consumed, deadline, "auto");

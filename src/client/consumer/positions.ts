@@ -37,6 +37,9 @@ export class PartitionPosition {
   failures = 0;
   /** Data that came and was not returned yet. */
   isBuffered = false;
+  /** A replica to read from instead of the leader (KIP-392), and until when; NO_LEADER none. */
+  preferredReplica: BrokerId = NO_LEADER;
+  preferredUntil: Micros = 0;
   /** pause(): nothing is fetched or returned, what is buffered stays. */
   isPaused = false;
   /** A commit before the rebalance is under way: nothing may be returned that it does not cover. */
@@ -56,6 +59,7 @@ export class PartitionPosition {
   learnLeader(id: BrokerId, epoch: LeaderEpoch, validates: boolean): void {
     if (id === NO_LEADER || (id === this.leader.id && epoch === this.leader.epoch)) return;
     this.leader = { id, epoch };
+    this.preferredReplica = NO_LEADER;
     if (this.fetchState !== "FETCHING" && this.fetchState !== "AWAIT_VALIDATION") return;
     const needsCheck = validates && this.offsetEpoch >= 0 && epoch >= 0;
     this.fetchState = needsCheck ? "AWAIT_VALIDATION" : "FETCHING";

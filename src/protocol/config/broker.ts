@@ -15,6 +15,8 @@ import {
   since,
 } from "./row.ts";
 
+const RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
 const REPLICATION = {
   "replica.lag.time.max.ms": row({
     type: "long",
@@ -66,6 +68,23 @@ const REPLICATION = {
     default: 30 * SECOND,
     min: 1,
     doc: "A follower's fetcher gives up a request after this time; a silent leader stalls it that long.",
+  }),
+  "replica.selector.class": row({
+    type: "enum",
+    values: ["", RACK_AWARE],
+    aliases: { "org.apache.kafka.common.replica.LeaderSelector": "" },
+    default: "",
+    kip: "KIP-392",
+    added: "2.4",
+    doc: "Where a leader sends consumers to read: nowhere, or to the most caught-up in-sync replica in the consumer's rack (client.rack).",
+  }),
+  "max.incremental.fetch.session.cache.slots": row({
+    type: "int",
+    default: 1000,
+    min: 0,
+    kip: "KIP-227",
+    added: "1.1",
+    doc: "Incremental fetch sessions a broker keeps. Whoever gets none sends full fetches.",
   }),
   "num.replica.fetchers": row({
     type: "int",

@@ -24,11 +24,11 @@ const COMPRESSION =
 
 export const UNMODELLED_BROKER: UnmodelledSettings = named(
   `${OBSERVED} ${COMPRESSION}
-  replica.selector.class replica.socket.receive.buffer.bytes inter.broker.protocol.version
+  replica.socket.receive.buffer.bytes inter.broker.protocol.version
   fetch.purgatory.purge.interval.requests producer.purgatory.purge.interval.requests delete.records.purgatory.purge.interval.requests
   leader.imbalance.per.broker.percentage controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms delete.topic.enable
   auto.create.topics.enable background.threads broker.id.generation.enable reserved.broker.max.id max.request.partition.size.limit
-  max.incremental.fetch.session.cache.slots num.replica.alter.log.dirs.threads log.dir log.dirs log.dir.failure.timeout.ms
+  num.replica.alter.log.dirs.threads log.dir log.dirs log.dir.failure.timeout.ms
   log.roll.jitter.ms log.roll.jitter.hours log.preallocate log.message.format.version log.message.downconversion.enable
   log.message.timestamp.difference.max.ms log.local.retention.ms log.local.retention.bytes
   log.cleaner.enable log.cleaner.threads log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size log.cleaner.io.buffer.size

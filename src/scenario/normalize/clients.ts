@@ -68,7 +68,8 @@ function commonOf(table: Table, input: CommonInput, path: Path, around: Surround
   if (startUs >= around.durationUs) {
     problems.warning([...path, "start"], "starts after the scenario's duration, so it never runs");
   }
-  return { rack, startUs, stopUs: input.stop, config };
+  const located = rack === undefined ? config : { ...config, "client.rack": rack };
+  return { rack, startUs, stopUs: input.stop, config: located };
 }
 
 export function producersOf(
