@@ -1,5 +1,6 @@
 // Where the KRaft controller puts the replicas of new partitions: striped over racks and brokers. The truth: StripedReplicaPlacer.
 // Left out: continuing the stripes of a topic's existing partitions.
+import { JavaHashMap, stringHash } from "../protocol/java-hash.ts";
 import type { BrokerId } from "../protocol/types.ts";
 
 /** java.util.Random as far as the placer uses it. */
@@ -69,8 +70,9 @@ class Rack {
 
 export class RackList {
   readonly #random: PlacementRandom;
-  /** By name; `#order` is shuffled, this is not. */
-  readonly #racks: Rack[] = [];
+  /** In the order of Java's HashMap, which decides who draws which number. */
+  readonly #racks: readonly Rack[];
+  /** By name at first, then shuffled. */
   readonly #order: Rack[];
   readonly #total: number;
   readonly #unfenced: number;
@@ -79,23 +81,20 @@ export class RackList {
 
   constructor(random: PlacementRandom, brokers: readonly UsableBroker[]) {
     this.#random = random;
-    const byName = new Map<string, Rack>();
+    // Optional.hashCode: that of the name, 0 for none.
+    const byName = new JavaHashMap<string, Rack>(stringHash);
     for (const { id, rack, fenced } of brokers) {
       const name = rack ?? "";
-      let list = byName.get(name);
-      if (list === undefined) {
-        list = new Rack(name);
-        byName.set(name, list);
-        this.#racks.push(list);
-      }
+      const list = byName.get(name) ?? new Rack(name);
+      byName.set(name, list);
       (fenced ? list.fenced : list.unfenced).brokers.push(id);
     }
-    this.#racks.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    this.#racks = [...byName.values()];
     for (const rack of this.#racks) {
       rack.fenced.initialize(random);
       rack.unfenced.initialize(random);
     }
-    this.#order = [...this.#racks];
+    this.#order = this.#racks.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     this.#total = brokers.length;
     this.#unfenced = brokers.filter(({ fenced }) => !fenced).length;
     if (this.#order.length > 0) this.#offset = random.nextInt(this.#order.length);

@@ -167,10 +167,8 @@ class GeneralAssignmentBuilder {
     const size = this.#loads.sizeOf(this.#loads.ownerOf(partition) as string);
     const isBetter = (other: string): boolean => size > this.#loads.sizeOf(other) + 1;
     const previous = this.#previousOwners.get(partition);
-    // Kafka does not ask whether the previous owner is still subscribed; an assignment it would have to refuse is left out.
-    if (previous !== undefined && this.#isSubscribed(previous, partition) && isBetter(previous)) {
-      return previous;
-    }
+    // Nobody asks whether the previous owner is still subscribed: such a member refuses the assignment and joins again.
+    if (previous !== undefined && isBetter(previous)) return previous;
     // Whether the better one is near only decides if its rack is looked at first: the least loaded gets the partition either way.
     if (!this.#potentialConsumers(partition).some(isBetter)) return undefined;
     return this.#loads.leastLoaded((candidate) => this.#isSubscribed(candidate, partition));

@@ -77,7 +77,9 @@ export class Rebalance implements RebalanceSteps {
   }
 
   protocols(): JoinGroupRequest["protocols"] {
-    const { topics, assigned } = this.#subscriptions;
+    // On the wire topics are in order (ConsumerProtocol.serializeSubscription), whatever order they were subscribed in.
+    const topics = this.#subscriptions.topics.toSorted();
+    const { assigned } = this.#subscriptions;
     const generationId = this.#membership.generation.generationId;
     return this.#settings.assignors.map((assignor) => ({
       name: assignor.name,

@@ -62,7 +62,7 @@ export function subscription(
   return {
     memberId,
     groupInstanceId: member.instance,
-    topics: words(member.topics),
+    topics: words(member.topics).sort(),
     ownedPartitions: assignor === "cooperative-sticky" ? owned : [],
     generationId: generation,
     rackId: member.rack,
