@@ -19,22 +19,6 @@ export const topicPartitionHash = (partition: {
   readonly partition: number;
 }): number => (Math.imul(31, 31 + partition.partition) + stringHash(partition.topic)) | 0;
 
-const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** org.apache.kafka.common.Uuid.hashCode, from the id's text: its four 32-bit words, exclusive-or. */
-export function uuidHash(id: string): number {
-  let hash = 0;
-  for (let i = 0; i < id.length; i++) {
-    const digit = BASE64URL.indexOf(id.charAt(i));
-    // 22 digits of 6 bits are 4 more than the 128 bits of an id: the last of them are padding.
-    for (let bit = 0; bit < 6; bit++) {
-      const at = 6 * i + bit;
-      if (at < 128 && ((digit >> (5 - bit)) & 1) === 1) hash ^= 1 << (31 - (at % 32));
-    }
-  }
-  return hash;
-}
-
 /** Utils.abs: as Math.abs, but 0 for the one int that has no absolute value. */
 export const abs = (n: number): number => (n === -2147483648 ? 0 : Math.abs(n));
 

@@ -4,8 +4,8 @@ import {
   JavaHashMap,
   stringHash,
   topicPartitionHash,
-  uuidHash,
 } from "../../src/protocol/java-hash.ts";
+import { uuidHash } from "../../src/protocol/uuid.ts";
 import { recorded } from "./recorded.ts";
 
 type Line =

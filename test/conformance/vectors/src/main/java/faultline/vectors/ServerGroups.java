@@ -219,7 +219,11 @@ final class ServerGroups {
         @Override
         public MemberAssignment memberAssignment(String memberId) {
             Map<Uuid, Set<Integer>> copy = new HashMap<>();
-            byId.get(memberId).target.forEach((topic, set) -> copy.put(topic, new HashSet<>(set)));
+            Map<Uuid, Set<Integer>> target = byId.get(memberId).target;
+            // In the order of the line's list: it shows where two topics share a bucket.
+            for (Uuid topic : topics.keySet()) {
+                if (target.containsKey(topic)) copy.put(topic, new HashSet<>(new TreeSet<>(target.get(topic))));
+            }
             return new MemberAssignmentImpl(Collections.unmodifiableMap(copy));
         }
     }
