@@ -11,8 +11,9 @@ const layers = {
   cluster: ["broker", "controller", "coordinator", "client", "log", "scenario", "protocol", "sim"],
   view: ["protocol", "sim"],
   check: ["view", "protocol", "sim", "scenario/model.ts"],
+  explain: ["check", "view", "protocol", "sim"],
   report: ["runner/result.ts", "check", "scenario", "view", "protocol", "sim"],
-  runner: ["cluster", "check", "view", "scenario", "protocol", "sim", "version.ts"],
+  runner: ["cluster", "explain", "check", "view", "scenario", "protocol", "sim", "version.ts"],
 };
 
 const allowed = (names) =>

@@ -22,9 +22,12 @@ const LOOK: Readonly<Record<Group, { readonly role: Role; readonly glyph: "fail"
 
 export function checksText(result: RunResult, style: Style): string[] {
   const lines: string[] = [];
+  /** Sentences already on the page, and the check they stand under. */
+  const told = new Map<string, string>();
   for (const group of ORDER) {
     for (const check of result.checks) {
-      if (groupOf(check) === group) lines.push(...detailed(check, group, style));
+      if (groupOf(check) === group)
+        lines.push(...detailed(check, group, style), ...why(check, told, style));
     }
   }
   const quiet = result.checks.filter((check) => groupOf(check) === undefined);
@@ -71,6 +74,19 @@ function detailed(check: CheckEntry, group: Group, style: Style): string[] {
   }
   if (check.note !== null) lines.push(...hanging({ text: "      ", width: 6 }, check.note, width));
   return lines;
+}
+
+/** One chain of events often breaks several checks: it is told once. */
+function why(check: CheckEntry, told: Map<string, string>, { width, paint }: Style): string[] {
+  const fresh = check.explanation.filter((sentence) => !told.has(sentence));
+  if (check.explanation.length === 0) return [];
+  const elsewhere = check.explanation.map((sentence) => told.get(sentence)).find(Boolean);
+  for (const sentence of check.explanation) if (!told.has(sentence)) told.set(sentence, check.name);
+  const lead = { text: "      ", width: 6 };
+  const dim = (line: string): string => paint("dim", line);
+  if (elsewhere !== undefined && fresh.length < 2)
+    return hanging(lead, [...fresh, `Why: see ${elsewhere}.`].join(" "), width, dim);
+  return hanging(lead, check.explanation.join(" "), width, dim);
 }
 
 function named(

@@ -7,7 +7,11 @@ import type { CheckEntry } from "./result.ts";
  * violates: must occur, whether the contract permits it or not. absent: must not occur, even where it is permitted.
  * Any other check may not be violated; permitted anomalies that nobody asked about are a lesson, not a failure.
  */
-export function judgeChecks(results: readonly CheckResult[], expect: ExpectSpec): CheckEntry[] {
+export function judgeChecks(
+  results: readonly CheckResult[],
+  expect: ExpectSpec,
+  explained: (result: CheckResult) => readonly string[],
+): CheckEntry[] {
   return results.map((result) => ({
     name: result.name,
     kind: result.kind,
@@ -17,6 +21,7 @@ export function judgeChecks(results: readonly CheckResult[], expect: ExpectSpec)
     expected: isExpected(result, expect),
     first: result.first,
     note: result.note ?? null,
+    explanation: explained(result),
   }));
 }
 

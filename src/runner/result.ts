@@ -19,6 +19,8 @@ export interface CheckEntry {
     readonly message: string;
   } | null;
   readonly note: string | null;
+  /** How the first occurrence came about, a few sentences; empty when nothing occurred. */
+  readonly explanation: readonly string[];
 }
 
 export interface AssertionEntry {

@@ -5,6 +5,9 @@ import { type CheckResult, Judge } from "../check/judge.ts";
 import { settled } from "../check/liveness.ts";
 import { tally } from "../check/records.ts";
 import { ClusterRun } from "../cluster/run.ts";
+import type { Sources } from "../explain/case.ts";
+import { Chronicle } from "../explain/chronicle.ts";
+import { explain, SHORT } from "../explain/explain.ts";
 import { type TraceEvent, textOf } from "../protocol/events.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { SimulatorBug } from "../sim/assert.ts";
@@ -59,6 +62,7 @@ export class ScenarioRun {
   readonly #assertions: Assertions;
   readonly #timeline: Timeline;
   readonly #leaders = new LeaderHistory();
+  readonly #chronicle = new Chronicle();
   readonly #stops: Micros[];
   readonly #warnings: string[] = [];
   #phase: RunProgress["phase"] = "run";
@@ -94,6 +98,7 @@ export class ScenarioRun {
     this.#judge.subscribe(trace);
     this.#timeline.subscribe(trace);
     this.observe(this.#leaders.listeners);
+    this.observe(this.#chronicle.listeners);
     this.#assertions.subscribe(trace);
     const { onEvent } = options;
     if (onEvent !== undefined) {
@@ -110,6 +115,18 @@ export class ScenarioRun {
   /** The cluster as the trace has told of it so far. */
   get view(): ClusterFold {
     return this.#judge.view;
+  }
+
+  /** What an explanation draws on, once the case is closed. */
+  get sources(): Sources {
+    const { view, truth } = this.#judge;
+    return {
+      settings: this.#settings,
+      hosts: view.directory,
+      view,
+      truth,
+      chronicle: this.#chronicle,
+    };
   }
 
   /** One more observer; call it before the first step. */
@@ -214,7 +231,7 @@ export class ScenarioRun {
     const { view } = this.#judge;
     const scenario = this.#scenario;
     const metrics = view.metrics(now);
-    const checks = judgeChecks(results, scenario.expect);
+    const checks = judgeChecks(results, scenario.expect, (result) => this.#explained(result));
     const assertions = this.#assertions.finish(now);
     const thresholds = judgeThresholds(scenario.thresholds, metrics, (metric, p) =>
       view.percentile(metric, p),
@@ -243,6 +260,13 @@ export class ScenarioRun {
       warnings,
       replay: this.#options.replay(scenario),
     };
+  }
+
+  #explained({ name, findings, permittedBy, first }: CheckResult): readonly string[] {
+    const [finding] = findings;
+    if (finding === undefined || first === null) return [];
+    const told = explain(this.sources, { check: name, finding, permittedBy }, SHORT);
+    return told.map(({ text }) => text);
   }
 
   #counts(topic: string | undefined): RecordCounts {

@@ -25,6 +25,7 @@ export const check = (name: string, over: Partial<CheckEntry> = {}): CheckEntry 
   expected: true,
   first: null,
   note: null,
+  explanation: [],
   ...over,
 });
 
