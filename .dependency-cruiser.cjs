@@ -12,7 +12,16 @@ const layers = {
   view: ["protocol", "sim"],
   check: ["view", "protocol", "sim", "scenario/model.ts"],
   explain: ["check", "view", "protocol", "sim"],
-  report: ["runner/result.ts", "check", "scenario", "view", "protocol", "sim"],
+  report: [
+    "runner/result.ts",
+    "explain/explanation.ts",
+    "check",
+    "scenario",
+    "view",
+    "protocol",
+    "sim",
+  ],
+  explore: ["runner", "explain", "check", "view", "scenario", "protocol", "sim"],
   runner: ["cluster", "explain", "check", "view", "scenario", "protocol", "sim", "version.ts"],
 };
 

@@ -4,19 +4,13 @@ import { ScenarioRun } from "../runner/run.ts";
 import { Snapshot } from "../runner/snapshot.ts";
 import { ToolFacts } from "../runner/tool-facts.ts";
 import { formatDuration } from "../scenario/duration.ts";
-import { type LoadOptions, loadScenario } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { UsageError } from "./failure.ts";
-import { type ScenarioFile, scenarioFiles } from "./files.ts";
+import { givenScenario, type ScenarioFlags } from "./given-scenario.ts";
 import { instantOf } from "./run-options.ts";
-import { storedRun } from "./stored-run.ts";
 
-export interface InstantFlags {
+export interface InstantFlags extends ScenarioFlags {
   readonly at?: string;
-  readonly seed?: string;
-  readonly variant?: string;
-  readonly set?: readonly string[];
-  readonly out?: string;
 }
 
 export interface Stopped {
@@ -28,7 +22,7 @@ export interface Stopped {
 const SLICE_US = 10_000_000;
 
 export function stoppedAt(given: string, flags: InstantFlags): Stopped {
-  const scenario = /\.ya?ml$/.test(given) ? fromFile(given, flags) : fromRun(given, flags);
+  const { scenario } = givenScenario(given, flags);
   const untilUs = flags.at === undefined ? undefined : instantOf("--at", flags.at);
   const run = new ScenarioRun(scenario, {
     replay: () => "",
@@ -45,30 +39,4 @@ export function stoppedAt(given: string, flags: InstantFlags): Stopped {
     );
   }
   return { scenario, snapshot: new Snapshot({ scenario, view: run.view, facts, nowUs }), nowUs };
-}
-
-function fromRun(given: string, flags: InstantFlags): Scenario {
-  for (const flag of ["seed", "variant", "set"] as const) {
-    if (flags[flag] === undefined) continue;
-    throw new UsageError(`--${flag} goes with a scenario file; ${given} names a run that was kept`);
-  }
-  const { run, file } = storedRun(given, flags.out);
-  const { seed, set, variant } = run;
-  return onlyScenario(file, { seed, set, ...(variant === null ? {} : { variant }) });
-}
-
-function fromFile(given: string, { seed, variant, set = [] }: InstantFlags): Scenario {
-  const [file] = scenarioFiles([given]);
-  return onlyScenario(file as ScenarioFile, {
-    set,
-    ...(seed === undefined ? {} : { seed }),
-    ...(variant === undefined ? {} : { variant }),
-  });
-}
-
-function onlyScenario(file: ScenarioFile, options: LoadOptions): Scenario {
-  const { scenarios } = loadScenario(file.text, file.name, options);
-  if (scenarios.length === 1) return scenarios[0] as Scenario;
-  const variants = scenarios.map(({ variant }) => variant).join(", ");
-  throw new UsageError(`${file.name} has variants: choose one with --variant (${variants})`);
 }

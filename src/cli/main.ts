@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: words to functions, outcomes to exit statuses. Everything slow is loaded by the command that needs it.
 import { Command, CommanderError, Option } from "commander";
+import type { ExplainFlags } from "./explain.ts";
 import { bugText, EXIT, type ExitCode, UsageError } from "./failure.ts";
 import { addKafkaTools } from "./kafka-tools.ts";
 import type { Output } from "./run.ts";
@@ -141,6 +142,64 @@ function addReplay(program: Command, finish: Finish): void {
   });
 }
 
+const EXPLAIN_HELP = `
+RUN is the directory of a run (or its name below --out: latest), or a scenario file, which is run for the purpose.
+
+Without --record, --event or --partition: the first anomaly of the run (a bug before a lesson), how it came about in at most ten sentences,
+and what would have prevented it. That is found by running the same seed again, once for each setting that could be flipped and each
+fault that could be left out; --no-reruns leaves it out. Numbers like #4302 are event numbers: --event looks at one more closely.
+
+Examples:
+  $ faultline explain latest
+  $ faultline explain scenarios/demos/acks-one-loss.yaml --variant one --check lost-write
+  $ faultline explain latest --record 0/4988          the life of a record: a name, stream/number, or orders-0@4988
+  $ faultline explain latest --event 35373            what led to an event, and what it led to
+  $ faultline explain latest --partition orders-0
+
+Exit status: 0 explained (or nothing to explain), 2 wrong usage or an invalid scenario, 70 a bug of the simulator, 130 interrupted.`;
+
+function addExplain(program: Command, finish: Finish): void {
+  scenarioOptions(
+    program
+      .command("explain")
+      .description("why an anomaly came about, and what would have prevented it")
+      .argument("<run>", "a run's directory or name, or a scenario file"),
+  )
+    .addOption(new Option("--check <name>", "the anomaly to explain").helpGroup("Subject:"))
+    .addOption(
+      new Option("--record <record>", "one record: m1, 0/17, orders-0@17").helpGroup("Subject:"),
+    )
+    .addOption(new Option("--event <number>", "one event: 4302").helpGroup("Subject:"))
+    .addOption(new Option("--partition <name>", "one partition: orders-0").helpGroup("Subject:"))
+    .option("--no-reruns", "do not look for what would have prevented it")
+    .addHelpText("after", EXPLAIN_HELP)
+    .action(async (run: string, flags: ExplainFlags & Looks) => {
+      const { explainCommand } = await import("./explain.ts");
+      finish(await explainCommand(run, flags, output(flags)));
+    });
+}
+
+interface Looks {
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What commands take that are about one scenario. */
+function scenarioOptions(command: Command): Command {
+  return command
+    .option("--seed <seed>", "of a scenario file")
+    .option("--variant <name>", "of a scenario file")
+    .addOption(
+      new Option("--set <path=value>", "override a key of a scenario file, repeatable").argParser(
+        collect,
+      ),
+    )
+    .option("-o, --out <dir>", "where runs are kept", "reports/runs")
+    .option("--json", "one JSON document on stdout")
+    .option("-q, --quiet", "no progress")
+    .option("--no-color", "no colours");
+}
+
 function addAuthoring(program: Command, finish: Finish): void {
   program
     .command("init")
@@ -203,6 +262,8 @@ function programFor(finish: Finish): Command {
   program.commandsGroup("Running:");
   addRun(program, finish);
   addReplay(program, finish);
+  program.commandsGroup("Understanding a run:");
+  addExplain(program, finish);
   program.commandsGroup("Kafka's tools at an instant of a run:");
   addKafkaTools(program, finish);
   program.commandsGroup("Writing scenarios:");

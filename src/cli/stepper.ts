@@ -6,12 +6,16 @@ import type { RunReport } from "../runner/result.ts";
 import type { RunOptions, RunProgress } from "../runner/run.ts";
 import type { Scenario } from "../scenario/model.ts";
 
-/** What the runner gives for one run. */
-export interface Stepper {
-  /** False when the run is finished. */
+/** Anything that goes on in virtual time. */
+export interface Steps {
+  /** False when it is over. */
   advance(sliceUs: number): boolean;
-  finish(): RunReport;
   readonly progress: RunProgress;
+}
+
+/** What the runner gives for one run. */
+export interface Stepper extends Steps {
+  finish(): RunReport;
 }
 
 /** The runner's startRun; tests put a stand-in here. */
@@ -27,16 +31,25 @@ export async function drive(
   interrupted: () => boolean,
   onSlice: (progress: RunProgress) => void,
 ): Promise<RunReport | undefined> {
+  return (await goOn(stepper, interrupted, onSlice)) ? stepper.finish() : undefined;
+}
+
+/** To its end: true; false when `interrupted` became true first. */
+export async function goOn(
+  steps: Steps,
+  interrupted: () => boolean,
+  onSlice: (progress: RunProgress) => void,
+): Promise<boolean> {
   let sliceUs = 100_000;
   for (;;) {
     const began = performance.now();
-    if (!stepper.advance(sliceUs)) return stepper.finish();
+    if (!steps.advance(sliceUs)) return true;
     const wallMs = performance.now() - began;
     if (wallMs > SLICE_WALL_MS * 2) sliceUs = Math.max(MIN_SLICE_US, Math.round(sliceUs / 2));
     else if (wallMs < SLICE_WALL_MS / 2) sliceUs = Math.min(MAX_SLICE_US, sliceUs * 2);
-    onSlice(stepper.progress);
+    onSlice(steps.progress);
     await setImmediate();
-    if (interrupted()) return undefined;
+    if (interrupted()) return false;
   }
 }
 

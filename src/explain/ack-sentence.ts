@@ -101,9 +101,13 @@ function holders(c: Case, ackSeq: number | undefined, name: string): Sentence | 
   const later = c.record.copies.filter((copy) => copy.seq > ackSeq && !nodes.includes(copy.node));
   const only = nodes.length === 1 ? "only " : "";
   const first = later[0];
+  const { partition } = c.finding.about ?? {};
+  const replicas = partition && c.view.partitions.get(partition.index)?.replicas;
   const then =
     first === undefined
-      ? "no other replica ever got it"
+      ? replicas?.length === 1
+        ? "the partition has no other replica"
+        : "no other replica ever got it"
       : `${c.hosts.name(first.node)} got it at ${when(first)}`;
   return said(
     `at that moment ${only}${hostNames(c.hosts, nodes)} had ${name} in ${nodes.length === 1 ? "its log" : "their logs"}; ${then}`,

@@ -131,7 +131,7 @@ function electionSentence(
   const isr = committedIsrAt(c, partition, elected.seq) ?? [];
   const why = elected.unclean
     ? `although it was not in the ISR ${list(isr)}: ${uncleanSetting(c, partition)} let it`
-    : `which it might, as a member of the ISR ${list(isr)}`;
+    : `as a member of the ISR ${list(isr)}`;
   const start = startOf(chronicle.after(elected.seq), elected);
   const began =
     start === undefined

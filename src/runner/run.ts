@@ -66,6 +66,7 @@ export class ScenarioRun {
   readonly #stops: Micros[];
   readonly #warnings: string[] = [];
   #phase: RunProgress["phase"] = "run";
+  #results: readonly CheckResult[] = [];
   #calmSince = -1;
 
   constructor(scenario: Scenario, options: RunOptions) {
@@ -127,6 +128,16 @@ export class ScenarioRun {
       truth,
       chronicle: this.#chronicle,
     };
+  }
+
+  /** Of every check in full; empty until the case is closed. */
+  get results(): readonly CheckResult[] {
+    return this.#results;
+  }
+
+  /** Hears every event; call it before the first step. */
+  observeAny(listener: (event: TraceEvent) => void): void {
+    this.#cluster.trace.onAny(listener);
   }
 
   /** One more observer; call it before the first step. */
@@ -214,7 +225,8 @@ export class ScenarioRun {
     const now = this.#cluster.now;
     const { view } = this.#judge;
     const results = this.#judge.finish({ seq: this.#cluster.trace.seq, atUs: now });
-    const result = this.#result(complete ? results : results.map(unfinished), now);
+    this.#results = complete ? results : results.map(unfinished);
+    const result = this.#result(this.#results, now);
     return {
       result,
       title: this.#scenario.title,
