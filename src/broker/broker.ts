@@ -10,6 +10,7 @@ import type {
   PartitionWriter,
 } from "../protocol/roles.ts";
 import type { BrokerParts, BrokerSettings } from "./broker-parts.ts";
+import { Deadlines } from "./deadlines.ts";
 import { FetchHandler } from "./fetch.ts";
 import { highWatermarkRuleFor } from "./high-watermark.ts";
 import { OffsetsHandler } from "./list-offsets.ts";
@@ -70,8 +71,8 @@ export function kafkaBroker(
 
 function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaManager): void {
   const parts = { host, controlPlane, ...rest };
-  const produce = new ProduceHandler(parts, replicas);
-  const fetch = new FetchHandler(parts, replicas);
+  const produce = new ProduceHandler(parts, replicas, new Deadlines(host));
+  const fetch = new FetchHandler(parts, replicas, new Deadlines(host));
   const offsets = new OffsetsHandler(replicas);
   const producerIds = new ProducerIdManager(host, controlPlane);
   host.serve({

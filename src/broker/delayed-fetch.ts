@@ -1,103 +1,106 @@
 // A fetch that waits for data (DelayedFetch). An append releases a follower, the high watermark a consumer; for a follower the high watermark
 // alone is no news (KAFKA-9731), so it learns the last one with the next data or when its wait ends.
 import type { FetchPartition, FetchRequest } from "../protocol/apis.ts";
-import type { KafkaHost } from "../protocol/kafka-host.ts";
-import { ms, type Timer } from "../sim/kernel.ts";
+import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
 import { divergence } from "./divergence.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
 
-export class DelayedFetch {
-  readonly request: FetchRequest;
-  readonly parts: PendingFetch[] = [];
+/** Its parts are numbered as in the request. */
+export class DelayedFetch implements Waiter, Expiring {
+  deadline: Deadline | undefined;
   done = false;
+  readonly #request: FetchRequest;
+  readonly #partitions: readonly Partition[];
+  readonly #deadlines: Deadlines;
   readonly #complete: () => void;
-  readonly #timer: Timer;
 
-  constructor(host: KafkaHost, request: FetchRequest, complete: () => void) {
-    this.request = request;
+  constructor(
+    deadlines: Deadlines,
+    request: FetchRequest,
+    partitions: readonly Partition[],
+    complete: () => void,
+  ) {
+    this.#deadlines = deadlines;
+    this.#request = request;
+    this.#partitions = partitions;
     this.#complete = complete;
-    this.#timer = host.after(ms(request.maxWaitMs), () => this.complete());
+    deadlines.set(this, request.maxWaitMs);
+  }
+
+  expire(): void {
+    this.complete();
   }
 
   complete(): void {
     if (this.done) return;
     this.done = true;
-    this.#timer.cancel();
+    this.#deadlines.drop(this);
     this.#complete();
+  }
+
+  isDone(): boolean {
+    return this.done;
+  }
+
+  watch(): void {
+    const partitions = this.#partitions;
+    for (let part = 0; part < partitions.length; part++)
+      (partitions[part] as Partition).fetches.add(this, part);
+  }
+
+  check(part: number): void {
+    const partition = this.#partitions[part] as Partition;
+    const fetch = this.#request.partitions[part] as FetchPartition;
+    const end = this.#end(partition);
+    if (this.#isOvertaken(partition, fetch, end)) this.complete();
+    else if (fetch.fetchOffset < end) {
+      // One byte anywhere is enough for most fetches; only a larger fetch.min.bytes has to be added up.
+      if (this.#request.minBytes <= 1) this.complete();
+      else this.checkAll();
+    }
   }
 
   /** Completes if a part has news or all parts together have enough bytes. */
   checkAll(): void {
     let bytes = 0;
-    for (const part of this.parts) {
-      if (part.isOvertaken()) {
+    for (let part = 0; part < this.#partitions.length; part++) {
+      const partition = this.#partitions[part] as Partition;
+      const fetch = this.#request.partitions[part] as FetchPartition;
+      const end = this.#end(partition);
+      if (this.#isOvertaken(partition, fetch, end)) {
         this.complete();
         return;
       }
-      bytes += part.availableBytes();
+      bytes += availableBytes(partition, fetch, end);
     }
-    if (bytes >= this.request.minBytes) this.complete();
-  }
-}
-
-/** One partition's part. */
-export class PendingFetch implements Waiter {
-  readonly #operation: DelayedFetch;
-  readonly #partition: Partition;
-  readonly #fetch: FetchPartition;
-
-  constructor(operation: DelayedFetch, partition: Partition, fetch: FetchPartition) {
-    this.#operation = operation;
-    this.#partition = partition;
-    this.#fetch = fetch;
-  }
-
-  get done(): boolean {
-    return this.#operation.done;
-  }
-
-  watch(): void {
-    this.#partition.fetches.add(this);
-  }
-
-  check(): void {
-    if (this.isOvertaken()) this.#operation.complete();
-    else if (this.#fetch.fetchOffset < this.#end) {
-      // One byte anywhere is enough for most fetches; only a larger fetch.min.bytes has to be added up.
-      if (this.#operation.request.minBytes <= 1) this.#operation.complete();
-      else this.#operation.checkAll();
-    }
+    if (bytes >= this.#request.minBytes) this.complete();
   }
 
   /** What the fetch was parked for is no longer so: leadership, epoch, a truncated or diverging log. */
-  isOvertaken(): boolean {
-    const { currentLeaderEpoch, fetchOffset } = this.#fetch;
-    const partition = this.#partition;
+  #isOvertaken(partition: Partition, fetch: FetchPartition, end: number): boolean {
     const error = this.#isFollower
-      ? partition.leaderError(currentLeaderEpoch)
-      : partition.epochError(currentLeaderEpoch);
+      ? partition.leaderError(fetch.currentLeaderEpoch)
+      : partition.epochError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return true;
-    return fetchOffset > this.#end || divergence(this.#partition.log, this.#fetch) !== "none";
-  }
-
-  availableBytes(): number {
-    const { fetchOffset, maxBytes } = this.#fetch;
-    const end = this.#end;
-    if (fetchOffset >= end) return 0;
-    const { log } = this.#partition;
-    // No more can come in an older segment, however little is left of it.
-    if (log.segmentOf(fetchOffset) !== log.segmentOf(end)) return Infinity;
-    const read = log.read(fetchOffset, maxBytes, end, false);
-    return typeof read === "string" ? 0 : read.sizeBytes;
+    return fetch.fetchOffset > end || divergence(partition.log, fetch) !== "none";
   }
 
   get #isFollower(): boolean {
-    return this.#operation.request.replicaId >= 0;
+    return this.#request.replicaId >= 0;
   }
 
-  get #end(): number {
-    const { log } = this.#partition;
+  /** As far as the fetch may read. */
+  #end({ log }: Partition): number {
     return this.#isFollower ? log.logEndOffset : log.highWatermark;
   }
+}
+
+function availableBytes({ log }: Partition, fetch: FetchPartition, end: number): number {
+  const { fetchOffset, maxBytes } = fetch;
+  if (fetchOffset >= end) return 0;
+  // No more can come in an older segment, however little is left of it.
+  if (log.segmentOf(fetchOffset) !== log.segmentOf(end)) return Infinity;
+  const read = log.read(fetchOffset, maxBytes, end, false);
+  return typeof read === "string" ? 0 : read.sizeBytes;
 }

@@ -1,8 +1,7 @@
 // A produce request with acks=all that waits (DelayedProduce): on the high watermark of each of its partitions, not on single followers' acks.
 import type { ErrorName } from "../protocol/errors.ts";
-import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Offset, TopicPartition } from "../protocol/types.ts";
-import { ms, type Timer } from "../sim/kernel.ts";
+import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
 
@@ -17,59 +16,65 @@ export interface ProduceStatus {
   readonly logStartOffset: Offset;
 }
 
-export class DelayedProduce {
-  readonly #complete: () => void;
-  readonly #timer: Timer;
-  #pending: number;
-
-  constructor(host: KafkaHost, pending: number, timeoutMs: number, complete: () => void) {
-    this.#pending = pending;
-    this.#complete = complete;
-    this.#timer = host.after(ms(timeoutMs), () => this.#expire());
-  }
-
-  get done(): boolean {
-    return this.#pending === 0;
-  }
-
-  partDone(): void {
-    this.#pending--;
-    if (this.#pending > 0) return;
-    this.#timer.cancel();
-    this.#complete();
-  }
-
-  /** What is still pending keeps the error it was parked with, REQUEST_TIMED_OUT. */
-  #expire(): void {
-    this.#pending = 0;
-    this.#complete();
-  }
+/** A batch that is in the log; its partition's waiters are checked when the whole request is appended and parked. */
+export interface Appended {
+  readonly partition: Partition;
+  readonly status: ProduceStatus;
+  readonly highWatermarkAdvanced: boolean;
+  /** The high watermark has got there (acksPending of Kafka's ProducePartitionStatus, the other way round). */
+  isAcked: boolean;
 }
 
-/** One partition's part. */
-export class PendingAck implements Waiter {
-  readonly #operation: DelayedProduce;
-  readonly #partition: Partition;
-  readonly #status: ProduceStatus;
-  readonly #requiredOffset: Offset;
-  #satisfied = false;
+/** Its parts are numbered as the batches that were appended. */
+export class DelayedProduce implements Waiter, Expiring {
+  deadline: Deadline | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #appended: readonly Appended[];
+  readonly #complete: () => void;
+  #pending: number;
 
-  constructor(operation: DelayedProduce, partition: Partition, status: ProduceStatus) {
-    this.#operation = operation;
-    this.#partition = partition;
-    this.#status = status;
-    this.#requiredOffset = status.baseOffset + status.count;
+  constructor(
+    deadlines: Deadlines,
+    appended: readonly Appended[],
+    timeoutMs: number,
+    complete: () => void,
+  ) {
+    this.#deadlines = deadlines;
+    this.#appended = appended;
+    this.#pending = appended.length;
+    this.#complete = complete;
+    deadlines.set(this, timeoutMs);
   }
 
-  get done(): boolean {
-    return this.#satisfied || this.#operation.done;
+  /** Each part is checked once, then waits. What is still pending in the end keeps this error. */
+  watch(): void {
+    for (let part = 0; part < this.#appended.length; part++) {
+      const { status, partition } = this.#appended[part] as Appended;
+      status.error = "REQUEST_TIMED_OUT";
+      this.check(part);
+      if (!this.isDone(part)) partition.acks.add(this, part);
+    }
   }
 
-  check(): void {
-    const error = this.#partition.replicationError(this.#requiredOffset);
+  isDone(part: number): boolean {
+    return this.#pending === 0 || (this.#appended[part] as Appended).isAcked;
+  }
+
+  check(part: number): void {
+    const appended = this.#appended[part] as Appended;
+    const { partition, status } = appended;
+    const error = partition.replicationError(status.baseOffset + status.count);
     if (error === undefined) return;
-    this.#satisfied = true;
-    this.#status.error = error;
-    this.#operation.partDone();
+    appended.isAcked = true;
+    status.error = error;
+    this.#pending--;
+    if (this.#pending > 0) return;
+    this.#deadlines.drop(this);
+    this.#complete();
+  }
+
+  expire(): void {
+    this.#pending = 0;
+    this.#complete();
   }
 }

@@ -13,9 +13,9 @@ const LARGEST_ID = 0x7fff_ffff;
 
 /** What a consumer was told last of a partition. */
 interface Told {
-  readonly highWatermark: Offset;
-  readonly lastStableOffset: Offset;
-  readonly logStartOffset: Offset;
+  highWatermark: Offset;
+  lastStableOffset: Offset;
+  logStartOffset: Offset;
 }
 
 export class FetchSession {
@@ -52,7 +52,14 @@ export class FetchSession {
   }
 
   tell({ partition, highWatermark, lastStableOffset, logStartOffset }: FetchPartitionData): void {
-    this.#told.set(partition, { highWatermark, lastStableOffset, logStartOffset });
+    const known = this.#told.get(partition);
+    if (known === undefined) {
+      this.#told.set(partition, { highWatermark, lastStableOffset, logStartOffset });
+      return;
+    }
+    known.highWatermark = highWatermark;
+    known.lastStableOffset = lastStableOffset;
+    known.logStartOffset = logStartOffset;
   }
 }
 

@@ -13,6 +13,10 @@ export class FetchState {
   truncating: boolean;
   /** Backing off until then. */
   delayedUntil: Micros = 0;
+  /** False once the partition is not fetched here any more, or by a newer state. */
+  isCurrent = true;
+  /** The response that is being taken in had records: next time behind the others. */
+  isServed = false;
   /** What its last fetch met, so that the trace tells of changes only. */
   lastError: string = "NONE";
   #fetchOffset: Offset;

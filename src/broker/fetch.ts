@@ -4,7 +4,8 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { Call } from "../protocol/kafka-host.ts";
 import type { EpochEndOffset, Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { BrokerParts } from "./broker-parts.ts";
-import { DelayedFetch, PendingFetch } from "./delayed-fetch.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { DelayedFetch } from "./delayed-fetch.ts";
 import { divergence } from "./divergence.ts";
 import { type FetchSession, FetchSessionCache } from "./fetch-session-cache.ts";
 import type { Partition } from "./partition.ts";
@@ -13,6 +14,8 @@ import type { ReplicaManager } from "./replica-manager.ts";
 import { type ReplicaSelector, replicaSelectorFor } from "./replica-selector.ts";
 
 const NO_BATCHES: readonly RecordBatch[] = [];
+/** Nothing to tell of any partition: most reads, first when a fetch comes and finds the log as it left it. */
+const NO_RESULTS: readonly FetchPartitionData[] = [];
 
 /** Bytes a request may still take. The first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
 interface Budget {
@@ -25,11 +28,13 @@ export class FetchHandler {
   readonly #replicas: ReplicaManager;
   readonly #sessions: FetchSessionCache;
   readonly #select: ReplicaSelector | undefined;
+  readonly #deadlines: Deadlines;
 
-  constructor(parts: BrokerParts, replicas: ReplicaManager) {
+  constructor(parts: BrokerParts, replicas: ReplicaManager, deadlines: Deadlines) {
     const { config } = parts.settings;
     this.#parts = parts;
     this.#replicas = replicas;
+    this.#deadlines = deadlines;
     const slots = config["max.incremental.fetch.session.cache.slots"];
     this.#sessions = new FetchSessionCache(slots, parts.host.rng("fetch-sessions"));
     this.#select = replicaSelectorFor(config, parts.metadata);
@@ -51,7 +56,7 @@ export class FetchHandler {
   #reply(
     request: FetchRequest,
     session: FetchSession | undefined,
-    results: FetchPartitionData[],
+    results: readonly FetchPartitionData[],
     call: Call<"Fetch">,
   ): void {
     const partitions =
@@ -63,24 +68,25 @@ export class FetchHandler {
 
   /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
   #park(request: FetchRequest, session: FetchSession | undefined, call: Call<"Fetch">): void {
-    const delayed = new DelayedFetch(this.#parts.host, request, () =>
+    const { partitions } = request;
+    const parked: Partition[] = new Array(partitions.length);
+    for (let i = 0; i < parked.length; i++) {
+      const { partition } = partitions[i] as FetchPartition;
+      parked[i] = this.#replicas.partition(partition) as Partition;
+    }
+    const delayed = new DelayedFetch(this.#deadlines, request, parked, () =>
       this.#reply(request, session, this.#read(request, true), call),
     );
-    for (const fetch of request.partitions) {
-      const partition = this.#replicas.partition(fetch.partition) as Partition;
-      delayed.parts.push(new PendingFetch(delayed, partition, fetch));
-    }
     // A follower's fetch of one byte has just found none. A consumer may ask beyond the high watermark, which is not worth a wait.
     if (request.replicaId < 0 || request.minBytes > 1) delayed.checkAll();
-    if (delayed.done) return;
-    for (const part of delayed.parts) part.watch();
+    if (!delayed.done) delayed.watch();
   }
 
-  #read(request: FetchRequest, fromPurgatory: boolean): FetchPartitionData[] {
+  #read(request: FetchRequest, fromPurgatory: boolean): readonly FetchPartitionData[] {
     const { partitions } = request;
     const limit = this.#parts.settings.config["fetch.max.bytes"];
     const budget: Budget = { bytes: Math.min(request.maxBytes, limit), first: true };
-    const results: FetchPartitionData[] = [];
+    let results: FetchPartitionData[] | undefined;
     const stale = !fromPurgatory && request.replicaId >= 0 && this.#isStale(request);
     for (let i = 0; i < partitions.length; i++) {
       const fetch = partitions[i] as FetchPartition;
@@ -88,9 +94,10 @@ export class FetchHandler {
       if (result === undefined) continue;
       if (result.sizeBytes > 0) budget.first = false;
       budget.bytes = Math.max(0, budget.bytes - result.sizeBytes);
-      results.push(result);
+      if (results === undefined) results = [result];
+      else results.push(result);
     }
-    return results;
+    return results ?? NO_RESULTS;
   }
 
   /** undefined: nothing that the follower does not know. */
@@ -189,7 +196,11 @@ export class FetchHandler {
   }
 
   /** With an incremental session only partitions with something new are in the response. */
-  #told(request: FetchRequest, results: FetchPartitionData[]): readonly FetchPartitionData[] {
+  #told(
+    request: FetchRequest,
+    results: readonly FetchPartitionData[],
+  ): readonly FetchPartitionData[] {
+    if (results.length === 0) return results;
     const told: FetchPartitionData[] = [];
     for (let i = 0; i < results.length; i++) {
       const result = results[i] as FetchPartitionData;

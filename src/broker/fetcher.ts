@@ -1,12 +1,18 @@
 // A ReplicaFetcherThread: copies partitions from one leader broker, one request at a time for all of them (AbstractFetcherThread).
 // The loop is Kafka's: truncate what needs it, fetch, append, again at once. A silent leader stalls all its partitions for replica.socket.timeout.ms.
-import type { FetchPartition, FetchPartitionData, FetchRequest } from "../protocol/apis.ts";
+import type {
+  FetchPartition,
+  FetchPartitionData,
+  FetchRequest,
+  FetchResponse,
+} from "../protocol/apis.ts";
 import type { ErrorName } from "../protocol/errors.ts";
-import type { Process } from "../protocol/kafka-host.ts";
+import type { Process, Reply } from "../protocol/kafka-host.ts";
 import type { BrokerId, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import { SimulatorBug } from "../sim/assert.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
-import { Signal, suspend } from "../sim/process.ts";
+import { Signal, type Suspension, suspend } from "../sim/process.ts";
+import type { CallOptions } from "../sim/rpc.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import { FetchSession } from "./fetch-session.ts";
 import { FetchState } from "./fetch-state.ts";
@@ -15,17 +21,20 @@ import type { Partition } from "./partition.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
 import { type Truncation, UNDEFINED_EPOCH } from "./truncation.ts";
 
+const NO_STATES: readonly FetchState[] = [];
+
 export class ReplicaFetcher {
   readonly #parts: BrokerParts;
   readonly #replicas: ReplicaManager;
   readonly #truncation: Truncation;
   readonly #leader: BrokerId;
   readonly #channel: string;
+  readonly #callOptions: CallOptions;
   readonly #backoff: Micros;
   readonly #carriesBrokerEpoch: boolean;
   readonly #session = new FetchSession();
   /** In the order they are asked for: who got data goes to the end. */
-  readonly #states = new Map<TopicPartition, FetchState>();
+  #states: readonly FetchState[] = NO_STATES;
   readonly #added: Signal;
   #running = true;
 
@@ -41,13 +50,15 @@ export class ReplicaFetcher {
     this.#truncation = truncation;
     this.#leader = leader;
     this.#channel = channel;
+    const timeoutUs = ms(parts.settings.config["replica.socket.timeout.ms"]);
+    this.#callOptions = { channel, timeoutUs };
     this.#backoff = ms(parts.settings.config["replica.fetch.backoff.ms"]);
     this.#carriesBrokerEpoch = parts.env.rules["replication.isr-broker-epoch"] === "on";
     this.#added = new Signal(parts.host);
   }
 
   get isIdle(): boolean {
-    return this.#states.size === 0;
+    return this.#states.length === 0;
   }
 
   start(): void {
@@ -56,46 +67,76 @@ export class ReplicaFetcher {
 
   shutdown(): void {
     this.#running = false;
-    this.#states.clear();
+    for (const state of this.#states) state.isCurrent = false;
+    this.#states = NO_STATES;
     this.#added.notify();
     this.#parts.host.channel(this.#leader, this.#channel).close("fetcher shut down");
   }
 
   add(partition: Partition): void {
+    this.remove(partition.name);
     const start = this.#truncation.start(partition.log);
-    this.#states.set(partition.name, new FetchState(partition, start));
+    this.#states = [...this.#states, new FetchState(partition, start)];
     this.#added.notify();
   }
 
   remove(partition: TopicPartition): void {
-    this.#states.delete(partition);
+    const state = this.#states.find((known) => known.partition.name === partition);
+    if (state !== undefined) this.#drop(state);
+  }
+
+  #drop(state: FetchState): void {
+    if (!state.isCurrent) return;
+    state.isCurrent = false;
+    this.#states = this.#states.filter((known) => known !== state);
   }
 
   *#run(): Process {
-    while (this.#running) {
-      yield* this.#truncate();
+    let request: FetchRequest;
+    const ask = (resume: (reply: Reply<"Fetch">) => void): undefined => {
+      this.#parts.host.send(this.#leader, "Fetch", request, this.#callOptions, resume);
+    };
+    for (;;) {
+      if (this.#mustTruncate()) yield* this.#truncate();
       if (!this.#running) return;
-      const asked: FetchState[] = [];
-      const request = this.#buildFetch(asked);
-      if (request === undefined) yield* this.#added.waitAtMost(this.#backoff);
-      else yield* this.#fetch(request, asked);
+      const asked = this.#readyStates();
+      if (asked.length === 0) {
+        yield* this.#added.waitAtMost(this.#backoff);
+        continue;
+      }
+      request = this.#buildFetch(asked);
+      const reply: Reply<"Fetch"> = yield ask as Suspension;
+      if (!this.#running) return;
+      if (!reply.ok) {
+        this.#connectionFailed(reply.reason);
+        continue;
+      }
+      // A session error: at once again, in full.
+      if (!this.#session.answered(reply.response)) continue;
+      const outOfRange = this.#takeIn(request, asked, reply.response);
+      for (const state of outOfRange) yield* this.#resetOffset(state);
+      if (isFlushing(asked)) yield* this.#flushed(asked);
     }
   }
 
   // Fetching
 
-  /** `asked`: filled with the state of each entry. */
-  #buildFetch(asked: FetchState[]): FetchRequest | undefined {
-    const { config } = this.#parts.settings;
+  /** In one pass where the list is as it was at the last request, as it mostly is. */
+  #readyStates(): readonly FetchState[] {
     const { now } = this.#parts.host;
-    const maxBytes = config["replica.fetch.max.bytes"];
-    const partitions: FetchPartition[] = [];
-    for (const state of this.#states.values()) {
-      if (!state.isReady(now)) continue;
-      asked.push(state);
-      partitions.push(state.request(maxBytes));
+    const states = this.#states;
+    for (let i = 0; i < states.length; i++) {
+      if (!(states[i] as FetchState).isReady(now)) return states.filter((s) => s.isReady(now));
     }
-    if (partitions.length === 0) return undefined;
+    return states;
+  }
+
+  #buildFetch(asked: readonly FetchState[]): FetchRequest {
+    const { config } = this.#parts.settings;
+    const maxBytes = config["replica.fetch.max.bytes"];
+    const partitions: FetchPartition[] = new Array(asked.length);
+    for (let i = 0; i < asked.length; i++)
+      partitions[i] = (asked[i] as FetchState).request(maxBytes);
     return {
       replicaId: this.#parts.host.id,
       replicaEpoch: this.#carriesBrokerEpoch ? this.#parts.controlPlane.brokerEpoch : -1,
@@ -110,18 +151,15 @@ export class ReplicaFetcher {
     };
   }
 
-  *#fetch(request: FetchRequest, asked: readonly FetchState[]): Process {
-    const reply = yield* this.#parts.host.call(this.#leader, "Fetch", request, this.#callOptions());
-    if (!this.#running) return;
-    if (!reply.ok) {
-      this.#connectionFailed(reply.reason);
-      return;
-    }
-    // A session error: at once again, in full.
-    if (!this.#session.answered(reply.response)) return;
-    const outOfRange: FetchState[] = [];
+  /** Returns whose offsets the leader does not have. */
+  #takeIn(
+    request: FetchRequest,
+    asked: readonly FetchState[],
+    response: FetchResponse,
+  ): readonly FetchState[] {
+    let outOfRange = NO_STATES;
     let next = 0;
-    for (const data of reply.response.partitions) {
+    for (const data of response.partitions) {
       // The response keeps the request's order and may leave partitions out.
       while (next < asked.length && request.partitions[next]?.partition !== data.partition) next++;
       if (next === asked.length) throw new SimulatorBug(`${data.partition.name} was not asked for`);
@@ -130,11 +168,28 @@ export class ReplicaFetcher {
         request.partitions[next] as FetchPartition,
       );
       if (state === undefined) continue;
-      if (data.error === "OFFSET_OUT_OF_RANGE") outOfRange.push(state);
+      if (data.error === "OFFSET_OUT_OF_RANGE") outOfRange = [...outOfRange, state];
       this.#process(state, data);
     }
-    for (const state of outOfRange) yield* this.#resetOffset(state);
-    if (asked.some((state) => mustWait(state.partition.log))) yield* this.#flushed(asked);
+    this.#rotate();
+    return outOfRange;
+  }
+
+  /** Next time who got records comes behind the others. */
+  #rotate(): void {
+    const states = this.#states;
+    let served = 0;
+    for (let i = 0; i < states.length; i++) if ((states[i] as FetchState).isServed) served++;
+    if (served === 0) return;
+    const ordered: FetchState[] = new Array(states.length);
+    let front = 0;
+    let back = states.length - served;
+    for (let i = 0; i < states.length; i++) {
+      const state = states[i] as FetchState;
+      ordered[state.isServed ? back++ : front++] = state;
+      state.isServed = false;
+    }
+    this.#states = ordered;
   }
 
   *#flushed(states: readonly FetchState[]): Process {
@@ -151,8 +206,7 @@ export class ReplicaFetcher {
         ? asked
         : undefined;
     }
-    const known = this.#states.get(fetch.partition);
-    if (known !== asked || asked.fetchOffset !== fetch.fetchOffset) return undefined;
+    if (!asked.isCurrent || asked.fetchOffset !== fetch.fetchOffset) return undefined;
     return asked.isReady(this.#parts.host.now) ? asked : undefined;
   }
 
@@ -176,7 +230,7 @@ export class ReplicaFetcher {
       case "FENCED_LEADER_EPOCH":
       case "KAFKA_STORAGE_ERROR":
         // The leader is ahead of this broker's metadata: nothing more until new metadata adds the partition again.
-        this.#fail(state);
+        this.#drop(state);
         return;
       default:
         this.#delay(state);
@@ -190,7 +244,7 @@ export class ReplicaFetcher {
       const appended = log.appendAsFollower(batch);
       if (appended === "ok") continue;
       if (appended === "KAFKA_STORAGE_ERROR") this.#replicas.storageFailed();
-      this.#fail(state);
+      this.#drop(state);
       return;
     }
     // Assigned, not raised: a follower may know more than the leader it has now.
@@ -202,17 +256,22 @@ export class ReplicaFetcher {
     const last = data.batches[data.batches.length - 1] as RecordBatch | undefined;
     if (last === undefined) return;
     state.moveTo(log.logEndOffset, this.#truncation.lastFetchedEpoch(last.leaderEpoch));
-    // Next time behind the others, unless its thread has lost it.
-    if (this.#states.delete(partition.name)) this.#states.set(partition.name, state);
+    state.isServed = true;
     partition.fetches.checkAll();
   }
 
   // Truncating
 
+  #mustTruncate(): boolean {
+    const states = this.#states;
+    for (let i = 0; i < states.length; i++) if ((states[i] as FetchState).truncating) return true;
+    return false;
+  }
+
   *#truncate(): Process {
     const { now } = this.#parts.host;
     const asking: FetchState[] = [];
-    for (const state of this.#states.values()) {
+    for (const state of this.#states) {
       if (!state.truncating || state.isDelayed(now)) continue;
       if (this.#truncation.epochToAsk(state.partition.log) !== UNDEFINED_EPOCH) asking.push(state);
       else {
@@ -234,17 +293,17 @@ export class ReplicaFetcher {
       this.#leader,
       "OffsetForLeaderEpoch",
       request,
-      this.#callOptions(),
+      this.#callOptions,
     );
     if (!this.#running) return;
     for (let i = 0; i < asking.length; i++) {
       const state = asking[i] as FetchState;
       // A new epoch came while the leader was asked.
-      if (this.#states.get(state.partition.name) !== state) continue;
+      if (!state.isCurrent) continue;
       const answer = reply.ok ? reply.response.partitions[i] : undefined;
       const error = reply.ok ? (answer?.error ?? "UNKNOWN_SERVER_ERROR") : reply.reason;
       this.#note(state, error);
-      if (error === "FENCED_LEADER_EPOCH") this.#fail(state);
+      if (error === "FENCED_LEADER_EPOCH") this.#drop(state);
       else if (answer === undefined || error !== "NONE") this.#delay(state);
       else {
         const point = this.#truncation.truncationPoint(
@@ -291,13 +350,13 @@ export class ReplicaFetcher {
       this.#leader,
       "ListOffsets",
       request,
-      this.#callOptions(),
+      this.#callOptions,
     );
-    if (!this.#running || this.#states.get(name) !== state) return undefined;
+    if (!this.#running || !state.isCurrent) return undefined;
     const answer = reply.ok ? reply.response.partitions[0] : undefined;
     if (answer?.error === "NONE") return answer.offset;
     this.#note(state, reply.ok ? (answer?.error ?? "UNKNOWN_SERVER_ERROR") : reply.reason);
-    if (answer?.error === "FENCED_LEADER_EPOCH") this.#fail(state);
+    if (answer?.error === "FENCED_LEADER_EPOCH") this.#drop(state);
     else this.#delay(state);
     return undefined;
   }
@@ -306,7 +365,7 @@ export class ReplicaFetcher {
 
   #connectionFailed(reason: "timeout" | "disconnected"): void {
     this.#session.reset();
-    for (const state of this.#states.values()) {
+    for (const state of this.#states) {
       this.#note(state, reason);
       this.#delay(state);
     }
@@ -317,10 +376,6 @@ export class ReplicaFetcher {
     if (!state.isDelayed(now)) state.delayedUntil = now + this.#backoff;
   }
 
-  #fail(state: FetchState): void {
-    if (this.#states.get(state.partition.name) === state) this.#states.delete(state.partition.name);
-  }
-
   #note(state: FetchState, error: ErrorName | "timeout" | "disconnected"): void {
     if (error === state.lastError) return;
     state.lastError = error;
@@ -328,9 +383,10 @@ export class ReplicaFetcher {
     const { name: partition } = state.partition;
     this.#parts.host.emit("replica.fetchFailed", { partition, leader: this.#leader, error });
   }
+}
 
-  #callOptions(): { channel: string; timeoutUs: Micros } {
-    const timeoutUs = ms(this.#parts.settings.config["replica.socket.timeout.ms"]);
-    return { channel: this.#channel, timeoutUs };
-  }
+function isFlushing(states: readonly FetchState[]): boolean {
+  for (let i = 0; i < states.length; i++)
+    if (mustWait((states[i] as FetchState).partition.log)) return true;
+  return false;
 }

@@ -65,7 +65,7 @@ function allBatches(log: ReplicaLog): RecordBatch[] | undefined {
 
 function park(partition: Partition, ack: CommitWait): void {
   ack.check();
-  if (!ack.done) partition.acks.add(ack);
+  if (!ack.isDone()) partition.acks.add(ack, 0);
 }
 
 /** One appended batch that waits for the high watermark, or for this broker to be leader no more. */
@@ -74,7 +74,7 @@ class CommitWait implements Waiter {
   readonly #baseOffset: Offset;
   readonly #count: number;
   readonly #done: Done;
-  done = false;
+  #isAnswered = false;
 
   constructor(partition: Partition, baseOffset: Offset, count: number, done: Done) {
     this.#partition = partition;
@@ -83,10 +83,14 @@ class CommitWait implements Waiter {
     this.#done = done;
   }
 
+  isDone(): boolean {
+    return this.#isAnswered;
+  }
+
   check(): void {
     const error = this.#partition.replicationError(this.#baseOffset + this.#count);
     if (error === undefined) return;
-    this.done = true;
+    this.#isAnswered = true;
     this.#done(error, this.#baseOffset);
   }
 }

@@ -17,7 +17,7 @@ import {
 } from "../protocol/types.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 import type { BrokerParts } from "./broker-parts.ts";
-import type { PendingFetch } from "./delayed-fetch.ts";
+import type { DelayedFetch } from "./delayed-fetch.ts";
 import type { LedReplicas } from "./high-watermark.ts";
 import { Isr } from "./isr.ts";
 import type { IsrState } from "./isr-state.ts";
@@ -38,7 +38,7 @@ export class Partition implements LedReplicas {
   readonly log: ReplicaLog;
   /** Produce requests and coordinators that wait for the high watermark, fetches that wait for data. */
   readonly acks = new Watchers<Waiter>();
-  readonly fetches = new Watchers<PendingFetch>();
+  readonly fetches = new Watchers<DelayedFetch>();
   leaderId: BrokerId = NO_LEADER;
   leaderEpoch: LeaderEpoch = -1;
   partitionEpoch: PartitionEpoch = -1;
@@ -217,8 +217,7 @@ export class Partition implements LedReplicas {
   ): void {
     const before = replica.logEndOffset;
     const at = this.#parts.host.clock.now();
-    const { fetchOffset: offset, logStartOffset: startOffset } = fetch;
-    replica.fetched({ offset, startOffset, at, leaderEndOffset, brokerEpoch });
+    replica.fetched(fetch, at, leaderEndOffset, brokerEpoch);
     this.#isr.maybeExpand(replica);
     if (replica.logEndOffset !== before) this.#advanceAndComplete();
   }

@@ -4,38 +4,38 @@ import type { ProduceRequest, ProduceResponse } from "../protocol/apis.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { Call } from "../protocol/kafka-host.ts";
 import type { BrokerParts } from "./broker-parts.ts";
-import { DelayedProduce, PendingAck, type ProduceStatus } from "./delayed-produce.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { type Appended, DelayedProduce, type ProduceStatus } from "./delayed-produce.ts";
 import { mustWait, whenFlushed } from "./flushed.ts";
-import type { AppendResult, Partition } from "./partition.ts";
+import type { AppendResult } from "./partition.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
 
 type Entry = ProduceRequest["batches"][number];
 
-/** A batch that is in the log; its partition's waiters are checked when the whole request is appended and parked. */
-interface Appended {
-  readonly partition: Partition;
-  readonly status: ProduceStatus;
-  readonly highWatermarkAdvanced: boolean;
-}
-
 export class ProduceHandler {
   readonly #parts: BrokerParts;
   readonly #replicas: ReplicaManager;
+  readonly #deadlines: Deadlines;
 
-  constructor(parts: BrokerParts, replicas: ReplicaManager) {
+  constructor(parts: BrokerParts, replicas: ReplicaManager, deadlines: Deadlines) {
     this.#parts = parts;
     this.#replicas = replicas;
+    this.#deadlines = deadlines;
   }
 
   handle(request: ProduceRequest, call: Call<"Produce">): void {
     const statuses: ProduceStatus[] = [];
     const appended: Appended[] = [];
+    let isFlushing = false;
     for (const entry of request.batches) {
       const done = this.#append(entry, request.acks);
-      if ("status" in done) appended.push(done);
-      statuses.push("status" in done ? done.status : done);
+      if ("status" in done) {
+        appended.push(done);
+        statuses.push(done.status);
+        isFlushing ||= mustWait(done.partition.log);
+      } else statuses.push(done);
     }
-    if (appended.some(({ partition }) => mustWait(partition.log))) {
+    if (isFlushing) {
       const logs = appended.map(({ partition }) => partition.log);
       whenFlushed(logs, () => this.#appended(request, statuses, appended, call));
     } else this.#appended(request, statuses, appended, call);
@@ -48,8 +48,10 @@ export class ProduceHandler {
     call: Call<"Produce">,
   ): void {
     const waits = request.acks === -1 && this.#parts.env.rules.mutant !== "ack-before-replicated";
-    if (waits && appended.length > 0) this.#park(request, appended, statuses, call);
-    else this.#answer(request, statuses, call);
+    if (waits && appended.length > 0) {
+      const complete = (): void => this.#answer(request, statuses, call);
+      new DelayedProduce(this.#deadlines, appended, request.timeoutMs, complete).watch();
+    } else this.#answer(request, statuses, call);
     // Kafka's action queue: after the handler, so that the request itself is already waiting.
     for (const { partition, highWatermarkAdvanced } of appended) {
       if (highWatermarkAdvanced) partition.completeWaiters();
@@ -79,28 +81,7 @@ export class ProduceHandler {
       baseOffset,
       logStartOffset,
     };
-    return { partition: found, status, highWatermarkAdvanced };
-  }
-
-  #park(
-    request: ProduceRequest,
-    appended: readonly Appended[],
-    statuses: readonly ProduceStatus[],
-    call: Call<"Produce">,
-  ): void {
-    const complete = (): void => this.#answer(request, statuses, call);
-    const delayed = new DelayedProduce(
-      this.#parts.host,
-      appended.length,
-      request.timeoutMs,
-      complete,
-    );
-    for (const { partition, status } of appended) {
-      status.error = "REQUEST_TIMED_OUT";
-      const ack = new PendingAck(delayed, partition, status);
-      ack.check();
-      if (!ack.done) partition.acks.add(ack);
-    }
+    return { partition: found, status, highWatermarkAdvanced, isAcked: false };
   }
 
   #answer(

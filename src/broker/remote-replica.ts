@@ -7,13 +7,10 @@ import type { Micros } from "../sim/kernel.ts";
 export const NEVER: Micros = Number.MIN_SAFE_INTEGER;
 const UNKNOWN_OFFSET: Offset = -1;
 
+/** From where a follower asks, and where its own log begins. */
 export interface FetchPosition {
-  readonly offset: Offset;
-  readonly startOffset: Offset;
-  readonly at: Micros;
-  /** The leader's log end offset before the read. */
-  readonly leaderEndOffset: Offset;
-  readonly brokerEpoch: BrokerEpoch;
+  readonly fetchOffset: Offset;
+  readonly logStartOffset: Offset;
 }
 
 export class RemoteReplica {
@@ -35,20 +32,22 @@ export class RemoteReplica {
 
   /**
    * A fetch at the leader's log end catches up now. A fetch at or beyond what was the log end at the previous fetch was caught up then:
-   * a follower that is always one request behind a busy leader is still in sync.
+   * a follower that is always one request behind a busy leader is still in sync. `leaderEndOffset`: the leader's log end offset before the read.
    */
-  fetched(position: FetchPosition): void {
-    if (position.offset >= position.leaderEndOffset) this.#caughtUpAt(position.at);
-    else if (position.offset >= this.#lastFetchLeaderEndOffset)
-      this.#caughtUpAt(this.#lastFetchTime);
-    this.logEndOffset = position.offset;
-    this.logStartOffset = position.startOffset;
-    this.brokerEpoch = position.brokerEpoch;
-    this.#lastFetchTime = position.at;
-    this.#lastFetchLeaderEndOffset = Math.max(
-      position.leaderEndOffset,
-      this.#lastFetchLeaderEndOffset,
-    );
+  fetched(
+    { fetchOffset, logStartOffset }: FetchPosition,
+    at: Micros,
+    leaderEndOffset: Offset,
+    brokerEpoch: BrokerEpoch,
+  ): void {
+    if (fetchOffset >= leaderEndOffset) this.#caughtUpAt(at);
+    else if (fetchOffset >= this.#lastFetchLeaderEndOffset) this.#caughtUpAt(this.#lastFetchTime);
+    this.logEndOffset = fetchOffset;
+    this.logStartOffset = logStartOffset;
+    this.brokerEpoch = brokerEpoch;
+    this.#lastFetchTime = at;
+    if (leaderEndOffset > this.#lastFetchLeaderEndOffset)
+      this.#lastFetchLeaderEndOffset = leaderEndOffset;
   }
 
   /** The leader begins a new epoch. `newLeader`: it did not lead before, so it knows nothing of its followers. */

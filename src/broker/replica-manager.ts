@@ -25,6 +25,8 @@ export class ReplicaManager {
   readonly #parts: BrokerParts;
   readonly #fetchers: FetcherManager;
   readonly #partitions = new Map<TopicPartition, Partition>();
+  /** The same by TopicPartition.index: every request asks for each of its partitions. */
+  readonly #byIndex: (Partition | undefined)[] = [];
   #inControlledShutdown = false;
   #halting = false;
 
@@ -43,11 +45,11 @@ export class ReplicaManager {
   }
 
   partition(name: TopicPartition): Partition | undefined {
-    return this.#partitions.get(name);
+    return this.#byIndex[name.index];
   }
 
   partitionOrError(name: TopicPartition): Partition | Problem {
-    const partition = this.#partitions.get(name);
+    const partition = this.#byIndex[name.index];
     if (partition !== undefined) return partition;
     return this.#parts.metadata.contains(name)
       ? "NOT_LEADER_OR_FOLLOWER"
@@ -130,6 +132,7 @@ export class ReplicaManager {
     if (partition === undefined) return;
     this.#fetchers.remove(name);
     this.#partitions.delete(name);
+    this.#byIndex[name.index] = undefined;
     partition.stop();
     partition.log.delete(why);
     partition.completeWaiters();
@@ -146,6 +149,7 @@ export class ReplicaManager {
       const log = this.#parts.logs.open(name, logConfigOf(config));
       partition = new Partition(name, log, config, this.#parts);
       this.#partitions.set(name, partition);
+      this.#byIndex[name.index] = partition;
     }
     return partition;
   }

@@ -1,5 +1,6 @@
 // One broker that leads or follows t-0, driven by hand: its handlers are called directly, so that each step is one statement of a test.
 import type { BrokerParts } from "../../src/broker/broker-parts.ts";
+import { Deadlines } from "../../src/broker/deadlines.ts";
 import { FetchHandler } from "../../src/broker/fetch.ts";
 import { highWatermarkRuleFor } from "../../src/broker/high-watermark.ts";
 import { OffsetsHandler } from "../../src/broker/list-offsets.ts";
@@ -69,8 +70,8 @@ export class OneBroker extends TestCluster {
       logs: new LogManager(host, settings.config),
     };
     this.replicas = new ReplicaManager(this.parts);
-    this.#fetches = new FetchHandler(this.parts, this.replicas);
-    this.#produces = new ProduceHandler(this.parts, this.replicas);
+    this.#fetches = new FetchHandler(this.parts, this.replicas, new Deadlines(host));
+    this.#produces = new ProduceHandler(this.parts, this.replicas, new Deadlines(host));
     this.#offsets = new OffsetsHandler(this.replicas);
     for (const id of [1, 2, 3, 4, 5]) this.register(id, { brokerEpoch: 100 + id });
     this.tp = this.set("t-0", { replicas: options.replicas ?? [1, 2, 3] }).partition;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { NEVER, RemoteReplica } from "../../src/broker/remote-replica.ts";
 
 const fetched = (replica: RemoteReplica, offset: number, leaderEndOffset: number, at: number) =>
-  replica.fetched({ offset, startOffset: 0, at, leaderEndOffset, brokerEpoch: 1 });
+  replica.fetched({ fetchOffset: offset, logStartOffset: 0 }, at, leaderEndOffset, 1);
 
 test("a fetch below the log end catches up at the time of the previous fetch, if it is at what was the log end then", () => {
   const replica = new RemoteReplica(2);
