@@ -30,6 +30,10 @@ export class AckLog {
     if (this.#kept < capacity) this.#kept++;
   }
 
+  get isEmpty(): boolean {
+    return this.#kept === 0;
+  }
+
   find(stream: number, number: number): Ack | undefined {
     const ring = this.#ring;
     for (let k = 0; k < this.#kept; k++) {

@@ -2,8 +2,12 @@
 
 export type CheckName =
   | "lost-write"
+  | "unseen"
   | "duplicate"
   | "inconsistent-offsets"
+  | "aborted-read"
+  | "durability"
+  | "repeatable-read"
   | "nonmonotonic-poll"
   | "nonmonotonic-send"
   | "poll-skip"

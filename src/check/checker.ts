@@ -4,7 +4,7 @@ import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { HostDirectory } from "../view/hosts.ts";
 import type { Listeners } from "../view/listeners.ts";
-import type { ContractSettings } from "./contract.ts";
+import type { ContractSettings } from "./contract-settings.ts";
 import type { GroundTruth } from "./truth.ts";
 
 /** What a finding is about, for whoever explains it. */
@@ -26,6 +26,13 @@ export interface Finding {
   /** Records or occurrences this finding stands for. */
   readonly count: number;
   readonly about?: About;
+  /** Which form of the anomaly it is, where there are several; the contract tells them apart. */
+  readonly form?: string;
+}
+
+/** A finding, weighed: the setting or fault that permits it; null: it is a bug. */
+export interface JudgedFinding extends Finding {
+  readonly permittedBy: string | null;
 }
 
 /** The last moment of the run. */

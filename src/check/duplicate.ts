@@ -1,7 +1,8 @@
-// duplicate (jepsen.tests.kafka): one record at two offsets of the committed log. Retries without idempotence do it.
-import type { TopicPartition } from "../protocol/types.ts";
+// duplicate (jepsen.tests.kafka): one record at two offsets of the committed log, by what made it so: a retry without idempotence, a new
+// producer id, producer state that had expired, an unclean election, or an application that sends the same record again.
 import type { CheckerContext, Property } from "./checker.ts";
-import type { SecondPlace } from "./partition-truth.ts";
+import type { PartitionTruth, SecondPlace } from "./partition-truth.ts";
+import type { StreamTruth } from "./stream-truth.ts";
 import { plural } from "./text.ts";
 
 export const duplicate: Property = {
@@ -10,16 +11,28 @@ export const duplicate: Property = {
   doc: "No record lies at two offsets below the high watermark of its partition.",
   create: (context) => {
     let appended = false;
+    const names = new SentAgain(context);
+    /** Events by which a producer got an id or an epoch, by node. */
+    const identified: (number[] | undefined)[] = [];
     return {
       on: {
+        "producer.identified": (e) => {
+          const known = identified[e.node];
+          if (known === undefined) identified[e.node] = [e.seq];
+          else known.push(e.seq);
+        },
         "log.appended": () => {
           appended = true;
         },
       },
       atEnd: () => {
+        for (const stream of context.truth.streams()) names.add(stream);
+        names.report();
         for (const truth of context.truth.partitions()) {
-          for (const d of truth.duplicates)
-            reportCommitted(context, truth.partition, d, truth.trueHighWatermark);
+          for (const d of truth.duplicates) {
+            const form = causeOf(context, d, identified);
+            reportCommitted(context, truth, d, form);
+          }
         }
       },
       get exercised() {
@@ -29,26 +42,84 @@ export const duplicate: Property = {
   },
 };
 
+/** What made the record double. */
+function causeOf(
+  { view, truth, settings }: CheckerContext,
+  d: SecondPlace,
+  identified: readonly (readonly number[] | undefined)[],
+): string {
+  const { stream, first, count } = d.run;
+  const writer = view.producers.get(stream);
+  const producer = settings.producers.find(({ name }) => name === writer?.producer);
+  const retried = truth.stream(stream)?.retried.overlap(first, first + count) ?? 0;
+  const expiryUs = settings.producerIdExpirationUs ?? Number.POSITIVE_INFINITY;
+  const ids = identified[writer?.node ?? -1]?.filter((seq) => seq < d.seq) ?? [];
+  const { uncleanElections = 0 } = view.partitions.get(writer?.partition.index ?? -1) ?? {};
+  if (retried > 0 && producer?.idempotence === false) return "retry";
+  if (d.idleUs >= expiryUs) return "state expired";
+  if (ids.length > 1) return "new producer id";
+  return retried > 0 && uncleanElections > 0 ? "unclean" : "unexplained";
+}
+
 function reportCommitted(
   context: CheckerContext,
-  partition: TopicPartition,
+  { partition, trueHighWatermark }: PartitionTruth,
   d: SecondPlace,
-  highWatermark: number,
+  form: string,
 ): void {
-  const count = Math.min(d.run.count, highWatermark - d.run.base);
+  const count = Math.min(d.run.count, trueHighWatermark - d.run.base);
   if (count <= 0) return;
   const name =
     context.truth.stream(d.run.stream)?.nameOf(d.run.first) ?? `${d.run.stream}/${d.run.first}`;
   context.report({
-    message: `${name}${count > 1 ? ` (and ${count - 1} more)` : ""} was in ${partition.name} already when ${context.hosts.name(d.node)} appended it again at offset ${d.run.base} (${plural(count, "record")})`,
+    message: `${name}${count > 1 ? ` (and ${count - 1} more)` : ""} was in ${partition.name} already when ${context.hosts.name(d.node)} appended it again at offset ${d.run.base} (${plural(count, "record")}; ${form})`,
     evidence: [d.seq],
     atUs: d.atUs,
     node: d.node,
     count,
+    form,
     about: {
       partition,
       record: { stream: d.run.stream, number: d.run.first },
       offset: d.run.base,
     },
   });
+}
+
+/** Records that a scenario gives one name and an application sends twice: two records to Kafka, one to whoever reads them. */
+class SentAgain {
+  readonly #context: CheckerContext;
+  /** By topic and name: the last place. */
+  readonly #known = new Set<string>();
+  readonly #again: { readonly stream: StreamTruth; readonly number: number }[] = [];
+
+  constructor(context: CheckerContext) {
+    this.#context = context;
+  }
+
+  add(stream: StreamTruth): void {
+    for (const [number, name] of stream.named()) {
+      if (!stream.placed.has(number)) continue;
+      const key = `${stream.partition.topic}/${name}`;
+      if (this.#known.has(key)) this.#again.push({ stream, number });
+      this.#known.add(key);
+    }
+  }
+
+  report(): void {
+    for (const { stream, number } of this.#again) {
+      const ack = this.#context.truth
+        .partition(stream.partition.index)
+        ?.acks.find(stream.stream, number);
+      this.#context.report({
+        message: `${stream.nameOf(number)} was sent to ${stream.partition.topic} twice by the application`,
+        evidence: ack === undefined ? [] : [ack.seq],
+        atUs: ack?.atUs ?? stream.placedUs,
+        node: this.#context.view.producers.get(stream.stream)?.node ?? 0,
+        count: 1,
+        form: "application resend",
+        about: { partition: stream.partition, record: { stream: stream.stream, number } },
+      });
+    }
+  }
 }

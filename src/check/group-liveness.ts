@@ -1,7 +1,7 @@
 // What a healed group comes to by itself: a coordinator that knows its live members, all in one generation.
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { GroupView, MembershipView } from "../view/groups.ts";
-import type { ContractSettings, GroupApplication } from "./contract.ts";
+import type { ContractSettings, GroupApplication } from "./contract-settings.ts";
 
 export type Commits = Pick<ContractSettings, "consumers"> | undefined;
 

@@ -1,4 +1,5 @@
 // inconsistent-offsets (jepsen.tests.kafka): one offset shown to clients, by an acknowledgement or by a poll, with two different records.
+// Two polls that differ are worse than a poll that differs from an acknowledgement: what can be read is committed.
 import type { KafkaEvent } from "../protocol/events.ts";
 import type { CheckerContext, Property } from "./checker.ts";
 import type { PartitionTruth } from "./partition-truth.ts";
@@ -62,7 +63,7 @@ class Exposures {
       epoch: -1,
     };
     const other = ghosts === undefined ? undefined : clashing(ghosts, shown);
-    if (other !== undefined) this.#report(e, how, shown, other, other.how);
+    if (other !== undefined) this.#report(e, shown, { ...other, isGone: true }, [how, other.how]);
     if (same === e.count) return;
     const rest = {
       ...shown,
@@ -71,7 +72,8 @@ class Exposures {
       first: shown.first + same,
     };
     const [clash, seen] = other === undefined ? this.#clash(truth, rest) : [];
-    if (clash !== undefined && seen !== undefined) this.#report(e, how, rest, clash, seen);
+    if (clash !== undefined && seen !== undefined)
+      this.#report(e, rest, { ...clash, isGone: false }, [how, seen]);
     this.#add(truth, { ...rest, how });
   }
 
@@ -129,7 +131,14 @@ class Exposures {
     }
   }
 
-  #report(e: Shown, how: Ghost["how"], shown: Run, other: Run, seen: Ghost["how"]): void {
+  #report(
+    e: Shown,
+    shown: Run,
+    other: Run & { readonly isGone: boolean },
+    [how, seen]: readonly [Ghost["how"], Ghost["how"]],
+  ): void {
+    // The one that is no longer there.
+    const gone = other.isGone ? other : shown;
     const from = Math.max(shown.base, other.base);
     const to = Math.min(shown.base + shown.count, other.base + other.count);
     const name = (run: Run): string =>
@@ -141,15 +150,17 @@ class Exposures {
       atUs: e.at,
       node: e.node,
       count: to - from,
+      form: how === seen ? SAME[how] : "ack-vs-poll",
       about: {
         partition: e.partition,
-        // The one that is no longer there, if one of them is.
-        record: { stream: other.stream, number: other.first + from - other.base },
+        record: { stream: gone.stream, number: gone.first + from - gone.base },
         offset: from,
       },
     });
   }
 }
+
+const SAME = { delivered: "poll-vs-poll", acknowledged: "ack-vs-ack" } as const;
 
 const stretchOf = (offset: number): number => Math.floor(offset / STRETCH);
 

@@ -1,9 +1,11 @@
 // The table of checks. Names are part of the product's interface (expect.violates, --only, results).
+import { abortedRead } from "./aborted-read.ts";
 import type { CheckName } from "./check-name.ts";
 import type { Property } from "./checker.ts";
 import { committedBeyondProcessed } from "./committed-beyond-processed.ts";
 import { committedRewind } from "./committed-rewind.ts";
 import { duplicate } from "./duplicate.ts";
+import { durability } from "./durability.ts";
 import { electionSafety } from "./election-safety.ts";
 import { exclusiveAssignment } from "./exclusive-assignment.ts";
 import { groupsStable } from "./groups-stable.ts";
@@ -21,16 +23,22 @@ import { nonmonotonicPoll } from "./nonmonotonic-poll.ts";
 import { nonmonotonicSend } from "./nonmonotonic-send.ts";
 import { pollSkip } from "./poll-skip.ts";
 import { processedTwice } from "./processed-twice.ts";
+import { repeatableRead } from "./repeatable-read.ts";
 import { sendsResolved } from "./sends-resolved.ts";
 import { singleLeaderPerEpoch } from "./single-leader-per-epoch.ts";
 import { trueHighWatermarkMonotonic } from "./true-high-watermark-monotonic.ts";
+import { unseen } from "./unseen.ts";
 
 export type { CheckName };
 
 export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "lost-write": lostWrite,
+  unseen,
   duplicate,
   "inconsistent-offsets": inconsistentOffsets,
+  "aborted-read": abortedRead,
+  durability,
+  "repeatable-read": repeatableRead,
   "nonmonotonic-poll": nonmonotonicPoll,
   "nonmonotonic-send": nonmonotonicSend,
   "poll-skip": pollSkip,

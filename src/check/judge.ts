@@ -5,8 +5,9 @@ import type { Trace } from "../sim/trace.ts";
 import { ClusterFold } from "../view/cluster-fold.ts";
 import type { HostDirectory } from "../view/hosts.ts";
 import { Dispatch } from "../view/listeners.ts";
-import type { Checker, End, Finding, Property } from "./checker.ts";
-import { type Contract, type ContractSettings, contract } from "./contract.ts";
+import type { Checker, End, Finding, JudgedFinding, Property } from "./checker.ts";
+import { permission, type Subject } from "./contract.ts";
+import type { ContractSettings } from "./contract-settings.ts";
 import { CHECKS, type CheckName } from "./index.ts";
 import { GroundTruth } from "./truth.ts";
 
@@ -18,15 +19,17 @@ export interface CheckResult {
   readonly status: CheckStatus;
   /** Records or occurrences, over all findings. */
   readonly count: number;
-  /** The setting or fault that permits what occurred; null when nothing occurred or nothing permits it. */
+  /** The setting or fault that permits all that occurred (the first of them, if several do); null when nothing occurred or nothing permits it. */
   readonly permittedBy: string | null;
+  /** Counts by form of the anomaly, where it has several. */
+  readonly forms: Readonly<Record<string, number>>;
   readonly first: {
     readonly event: number;
     readonly atMs: number;
     readonly message: string;
   } | null;
-  /** The first findings in full. */
-  readonly findings: readonly Finding[];
+  /** The first findings in full: those that nothing permits, before the others. */
+  readonly findings: readonly JudgedFinding[];
   readonly note?: string;
 }
 
@@ -43,8 +46,7 @@ interface Case {
   readonly name: CheckName;
   readonly property: Property;
   readonly checker: Checker;
-  readonly findings: Finding[];
-  count: number;
+  readonly docket: Docket;
 }
 
 export class Judge {
@@ -75,44 +77,78 @@ export class Judge {
   }
 
   /** Closes the case: call once, after the last event. */
-  finish(end: End, permitted: Contract = contract(this.#settings)): readonly CheckResult[] {
+  finish(end: End): readonly CheckResult[] {
     if (this.#results === undefined) {
       for (const { checker } of this.#cases) checker.atEnd?.(end);
-      this.#results = this.#cases.map((c) => verdict(c, permitted[c.name]));
+      this.#results = this.#cases.map(verdict);
     }
     return this.#results;
   }
 
   #open(name: CheckName, options: JudgeOptions): Case {
     const property = CHECKS[name];
-    const findings: Finding[] = [];
-    const report = (finding: Finding): void => {
-      opened.count += finding.count;
-      if (findings.length < KEPT_FINDINGS) findings.push(finding);
-    };
+    const docket = new Docket();
     const checker = property.create({
       view: this.view,
       truth: this.truth,
       hosts: options.hosts,
       settings: options.settings,
-      report,
+      report: (finding) =>
+        docket.enter(finding, permission(this.#settings, name, this.#subjectOf(finding))),
     });
-    const opened: Case = { name, property, checker, findings, count: 0 };
-    return opened;
+    return { name, property, checker, docket };
+  }
+
+  /** Whose settings count: of the topic, the producer of the record, the group or the consumer that the finding names. */
+  #subjectOf({ about, node, form }: Finding): Subject {
+    const { partition, record, group } = about ?? {};
+    const client = this.view.directory.get(node);
+    const stream = record === undefined ? undefined : this.view.producers.get(record.stream);
+    const consumer =
+      client?.kind === "client" && client.name !== stream?.producer ? client.name : undefined;
+    const isConsumer = this.#settings.consumers.some(({ name }) => name === consumer);
+    return {
+      topic: partition?.topic,
+      producer: stream?.producer,
+      group,
+      consumer: isConsumer ? consumer : undefined,
+      form,
+    };
   }
 }
 
-function verdict(c: Case, permittedBy: string | null): CheckResult {
-  const { name, property, checker, findings, count } = c;
-  const occurred = findings.length > 0;
+/** The findings of one check, counted; the first are kept. */
+class Docket {
+  count = 0;
+  readonly forms: Record<string, number> = {};
+  readonly #bugs: JudgedFinding[] = [];
+  readonly #permitted: JudgedFinding[] = [];
+
+  enter(finding: Finding, permittedBy: string | null): void {
+    this.count += finding.count;
+    const { form } = finding;
+    if (form !== undefined) this.forms[form] = (this.forms[form] ?? 0) + finding.count;
+    const kept = permittedBy === null ? this.#bugs : this.#permitted;
+    if (kept.length < KEPT_FINDINGS) kept.push({ ...finding, permittedBy });
+  }
+
+  get findings(): readonly JudgedFinding[] {
+    return [...this.#bugs, ...this.#permitted].slice(0, KEPT_FINDINGS);
+  }
+}
+
+function verdict({ name, property, checker, docket }: Case): CheckResult {
+  const { findings, count, forms } = docket;
+  const [first] = findings;
   const quiet = checker.exercised ? "held" : "not-exercised";
-  const first = findings[0];
+  const occurred = first?.permittedBy === null ? "violated" : "permitted";
   return {
     name,
     kind: property.kind,
-    status: occurred ? (permittedBy === null ? "violated" : "permitted") : quiet,
+    status: first === undefined ? quiet : occurred,
     count,
-    permittedBy: occurred ? permittedBy : null,
+    permittedBy: first?.permittedBy ?? null,
+    forms,
     first: first === undefined ? null : summaryOf(first),
     findings,
     ...(checker.note === undefined ? {} : { note: checker.note }),

@@ -2,7 +2,7 @@
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
 import { unresolved } from "../view/producers.ts";
-import type { ContractSettings } from "./contract.ts";
+import type { ContractSettings } from "./contract-settings.ts";
 import { groupSettled } from "./group-liveness.ts";
 
 type Uncleans = Pick<ContractSettings, "topics"> | undefined;

@@ -1,7 +1,7 @@
 // Which acknowledged records are lost: in no log of the partition's leader or, while it has none, of a replica that may be elected.
 // What retention took is not lost, nor what went with a deleted topic.
 import type { ClusterFold } from "../view/cluster-fold.ts";
-import { IntervalSet } from "./interval-set.ts";
+import { type Interval, IntervalSet } from "./interval-set.ts";
 import type { PartitionTruth, Removal } from "./partition-truth.ts";
 import type { StreamTruth } from "./stream-truth.ts";
 import type { GroundTruth } from "./truth.ts";
@@ -12,6 +12,8 @@ export interface Loss {
   readonly first: number;
   readonly count: number;
   readonly removal: Removal | undefined;
+  /** log loss: on no replica; unreachable: only on one that does not lead. */
+  readonly form: "log loss" | "unreachable";
 }
 
 export function lossesOf(view: ClusterFold, truth: GroundTruth): readonly Loss[] {
@@ -24,9 +26,8 @@ export function lossesOf(view: ClusterFold, truth: GroundTruth): readonly Loss[]
     for (let i = 0; i < stream.acked.ranges; i++) {
       const { from, to } = stream.acked.at(i);
       for (const gap of stream.placed.missing(from, to)) {
-        for (const lost of safe.missing(gap.from, gap.to)) {
-          losses.push(...byRemoval(partition, stream, lost.from, lost.to));
-        }
+        for (const lost of safe.missing(gap.from, gap.to))
+          losses.push(...byReach(partition, stream, lost.from, lost.to));
       }
     }
   }
@@ -46,8 +47,26 @@ function heldElsewhere(view: ClusterFold, truth: PartitionTruth, stream: number)
   return numbers;
 }
 
+/** Splits a lost range by whether some replica still holds the records. */
+function byReach(truth: PartitionTruth, stream: StreamTruth, from: number, to: number): Loss[] {
+  const held = new IntervalSet();
+  for (const copy of truth.log.copies) {
+    for (const run of copy.own)
+      if (run.stream === stream.stream) held.add(run.first, run.first + run.count);
+  }
+  return [
+    ...held.held(from, to).flatMap((part) => byRemoval(truth, stream, part, "unreachable")),
+    ...held.missing(from, to).flatMap((part) => byRemoval(truth, stream, part, "log loss")),
+  ].sort((a, b) => a.first - b.first);
+}
+
 /** Splits a lost range by the event that took its parts; the last such event counts. */
-function byRemoval(truth: PartitionTruth, stream: StreamTruth, from: number, to: number): Loss[] {
+function byRemoval(
+  truth: PartitionTruth,
+  stream: StreamTruth,
+  { from, to }: Interval,
+  form: Loss["form"],
+): Loss[] {
   const losses: Loss[] = [];
   const rest = new IntervalSet();
   rest.add(from, to);
@@ -56,13 +75,13 @@ function byRemoval(truth: PartitionTruth, stream: StreamTruth, from: number, to:
     const { run } = removal;
     if (run.stream !== stream.stream) continue;
     for (const part of rest.held(run.first, run.first + run.count)) {
-      losses.push({ stream, first: part.from, count: part.to - part.from, removal });
+      losses.push({ stream, first: part.from, count: part.to - part.from, removal, form });
     }
     rest.remove(run.first, run.first + run.count);
   }
   for (let i = 0; i < rest.ranges; i++) {
     const { from: first, to: end } = rest.at(i);
-    losses.push({ stream, first, count: end - first, removal: undefined });
+    losses.push({ stream, first, count: end - first, removal: undefined, form });
   }
-  return losses.sort((a, b) => a.first - b.first);
+  return losses;
 }

@@ -28,6 +28,8 @@ export interface SecondPlace {
   readonly seq: number;
   readonly atUs: Micros;
   readonly node: number;
+  /** How long the stream had written nothing to the partition. */
+  readonly idleUs: Micros;
 }
 
 /** A replica that began to lead, measured against what should be there. */
@@ -38,6 +40,12 @@ export interface Takeover {
   readonly end: Offset;
   readonly common: Offset;
   readonly trueHighWatermark: Offset;
+}
+
+export interface Cut {
+  readonly seq: number;
+  readonly node: number;
+  readonly common: Offset;
 }
 
 const KEPT_REMOVALS = 20_000;
@@ -55,6 +63,10 @@ export class PartitionTruth {
   /** Places of records that came after records of their stream that were sent later. */
   overtaken: SecondPlace[] = [];
   trueHighWatermark: Offset = 0;
+  /** The highest high watermark that any leader ever announced, rightful or not; it never goes back. */
+  announced: Offset = 0;
+  /** The last truncation: of which copy, and how far that had agreed with the leader's log before. */
+  cut: Cut | undefined;
   takeover: Takeover | undefined;
   /** Batches appended, by any replica. */
   appends = 0;
@@ -79,19 +91,23 @@ export class PartitionTruth {
   }
 
   #placed(base: number, count: number, stream: number, first: number): void {
-    const numbers = this.#streams(stream).placed;
+    const truth = this.#streams(stream);
+    const numbers = truth.placed;
+    const { atUs } = this.culprit;
     if (first < numbers.end) {
       const end = first + count;
-      const { seq, atUs, node } = this.culprit;
+      const { seq, node } = this.culprit;
+      const idleUs = atUs - truth.placedUs;
       const placeOf = ({ from, to }: Interval): SecondPlace => {
         const run = { base: base + from - first, count: to - from, stream, first: from, epoch: -1 };
-        return { run, seq, atUs, node };
+        return { run, seq, atUs, node, idleUs };
       };
       for (const again of numbers.held(first, end)) this.duplicates.push(placeOf(again));
       for (const late of numbers.missing(first, Math.min(end, numbers.end)))
         this.overtaken.push(placeOf(late));
     }
     numbers.add(first, first + count);
+    truth.placedUs = atUs;
   }
 
   #removed(run: Run): void {

@@ -1,38 +1,69 @@
-// The offset each consumer must be given next in each partition, by what it has been given and where it was put.
+// Where each consumer stands in each partition: what it was given last, and what it must be given next, by where it was put since.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Listeners } from "../view/listeners.ts";
+
+/** Why a consumer's position is another one than after its last poll. */
+export type Moved = "rebalance" | "seek" | "reset" | "truncation";
+
+export interface Standing {
+  /** One past the last record it was given; -1: none yet. */
+  last: Offset;
+  /** -1: anything goes. */
+  next: Offset;
+  moved: Moved | undefined;
+}
 
 export class PollPositions {
   /** Did any consumer poll a partition after it had a position there? */
   continued = false;
   readonly listeners: Listeners;
-  readonly #next: ((Offset | undefined)[] | undefined)[] = [];
+  /** By node, then by partition index. */
+  readonly #standings: ((Standing | undefined)[] | undefined)[] = [];
 
   constructor() {
+    const gone = (e: { readonly node: number }): void => {
+      this.#standings[e.node] = undefined;
+    };
     this.listeners = {
-      "consumer.assigned": (e) => this.#put(e.node, e.partition, e.position),
-      "consumer.reset": (e) => this.#put(e.node, e.partition, e.to),
+      "consumer.assigned": (e) => this.#move(e.node, e.partition, e.position, "rebalance"),
+      "consumer.reset": (e) =>
+        this.#move(
+          e.node,
+          e.partition,
+          e.to,
+          e.strategy === "seek" || e.strategy === "truncation" ? e.strategy : "reset",
+        ),
+      // A process that starts again remembers nothing.
+      "host.crashed": gone,
+      "host.stopped": gone,
     };
   }
 
-  /** -1: anything goes. */
-  get(node: number, partition: TopicPartition): Offset {
-    const next = this.#next[node]?.[partition.index] ?? -1;
-    if (next >= 0) this.continued = true;
-    return next;
+  at(node: number, partition: TopicPartition): Standing {
+    const standing = this.#standings[node]?.[partition.index] ?? this.#create(node, partition);
+    if (standing.next >= 0) this.continued = true;
+    return standing;
   }
 
-  set(node: number, partition: TopicPartition, next: Offset): void {
-    this.#put(node, partition, next);
+  /** A poll has been judged. */
+  polled(standing: Standing, next: Offset): void {
+    standing.last = next;
+    standing.next = next;
+    standing.moved = undefined;
   }
 
-  #put(node: number, partition: TopicPartition, next: Offset): void {
-    const row = this.#next[node];
-    if (row !== undefined) row[partition.index] = next;
-    else {
-      const fresh: (Offset | undefined)[] = [];
-      fresh[partition.index] = next;
-      this.#next[node] = fresh;
-    }
+  #move(node: number, partition: TopicPartition, to: Offset, by: Moved): void {
+    const standing = this.#standings[node]?.[partition.index] ?? this.#create(node, partition);
+    standing.next = to;
+    // A rebalance says where it starts, and a reset may follow: the last move counts.
+    standing.moved = by;
+  }
+
+  #create(node: number, partition: TopicPartition): Standing {
+    const row = this.#standings[node] ?? [];
+    this.#standings[node] = row;
+    const standing: Standing = { last: -1, next: -1, moved: undefined };
+    row[partition.index] = standing;
+    return standing;
   }
 }

@@ -1,5 +1,6 @@
 // What is true of the records of one stream: what the producer was told about each, where it lies, who saw it.
 import type { TopicPartition } from "../protocol/types.ts";
+import type { Micros } from "../sim/kernel.ts";
 import { IntervalSet } from "./interval-set.ts";
 
 export class StreamTruth {
@@ -13,6 +14,10 @@ export class StreamTruth {
   readonly placed = new IntervalSet();
   /** Numbers that some consumer has been given. */
   readonly delivered = new IntervalSet();
+  /** Numbers of batches that were put back to be sent again. */
+  readonly retried = new IntervalSet();
+  /** When records last entered the leader's log. */
+  placedUs: Micros = -1;
   readonly #names = new Map<number, string>();
 
   constructor(stream: number, partition: TopicPartition) {

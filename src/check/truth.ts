@@ -75,7 +75,9 @@ export class GroundTruth {
       },
       "log.appended": (e) => this.#appended(e),
       "log.truncated": (e) => {
-        this.#blame(e.partition, e, "truncated").log.truncate(e.node, e.to);
+        const truth = this.#blame(e.partition, e, "truncated");
+        truth.cut = { seq: e.seq, node: e.node, common: truth.log.copy(e.node)?.common ?? 0 };
+        truth.log.truncate(e.node, e.to);
       },
       "log.startAdvanced": (e) => {
         this.#blame(e.partition, e, "deleted").log.advanceStart(e.node, e.to);
@@ -93,6 +95,7 @@ export class GroundTruth {
       "hw.advanced": (e) => {
         if (!e.leader) return;
         const truth = this.#at(e.partition);
+        if (e.to > truth.announced) truth.announced = e.to;
         if (e.to <= truth.trueHighWatermark) return;
         // A deposed leader speaks for what it shares with the present one.
         const common = truth.log.copy(e.node)?.common ?? 0;
@@ -131,6 +134,7 @@ export class GroundTruth {
         const { seq, node, leaderEpoch } = e;
         truth.takeover = { seq, node, leaderEpoch, end, common, trueHighWatermark };
         truth.trueHighWatermark = Math.min(trueHighWatermark, common);
+        if (e.highWatermark > truth.announced) truth.announced = e.highWatermark;
       },
       "replica.becameFollower": (e) => {
         this.#at(e.partition).log.retire(e.node);
@@ -175,6 +179,9 @@ export class GroundTruth {
       },
       "op.unknown": (e) => {
         this.#stream(e.stream, e.partition).unknown.add(e.firstNumber, e.firstNumber + e.count);
+      },
+      "producer.retried": (e) => {
+        this.#stream(e.stream, e.partition).retried.add(e.firstNumber, e.firstNumber + e.count);
       },
       "consumer.polled": (e) => {
         this.#at(e.partition).delivered.add(e.baseOffset, e.baseOffset + e.count);

@@ -61,7 +61,7 @@ function detailed(check: CheckEntry, group: Group, style: Style): string[] {
   const { role, glyph } = LOOK[group];
   const { width, glyphs, paint } = style;
   const times = check.count > 0 ? ` ${glyphs.times}${count(check.count)}` : "";
-  const lead = `  ${glyphs[glyph]} ${check.name}${times}  `;
+  const lead = `  ${glyphs[glyph]} ${check.name}${times}${formsText(check)}  `;
   const lines = hanging(
     { text: paint(role, lead), width: lead.length },
     headline(check, group),
@@ -87,6 +87,15 @@ function why(check: CheckEntry, told: Map<string, string>, { width, paint }: Sty
   if (elsewhere !== undefined && fresh.length < 2)
     return hanging(lead, [...fresh, `Why: see ${elsewhere}.`].join(" "), width, dim);
   return hanging(lead, check.explanation.join(" "), width, dim);
+}
+
+/** ` (log loss)`, ` (3 log loss, 2 skipped)` */
+function formsText({ forms }: CheckEntry): string {
+  const known = Object.entries(forms);
+  if (known.length === 0) return "";
+  const [only] = known;
+  if (known.length === 1 && only !== undefined) return ` (${only[0]})`;
+  return ` (${known.map(([form, times]) => `${count(times)} ${form}`).join(", ")})`;
 }
 
 function named(

@@ -18,6 +18,7 @@ export function judgeChecks(
     status: result.status,
     count: result.count,
     permittedBy: result.permittedBy,
+    forms: result.forms,
     expected: isExpected(result, expect),
     first: result.first,
     note: result.note ?? null,

@@ -11,6 +11,8 @@ export interface CheckEntry {
   readonly count: number;
   /** The one setting or fault that permits the anomaly; null when nothing does. */
   readonly permittedBy: string | null;
+  /** Records or occurrences by form of the anomaly, where it has several. */
+  readonly forms: Readonly<Record<string, number>>;
   /** Whether the scenario expected this status. */
   readonly expected: boolean;
   readonly first: {

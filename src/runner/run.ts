@@ -1,5 +1,5 @@
 // One run and its verdict: steps a cluster through its scenario, lets the observers watch, and writes the result document.
-import type { ContractSettings } from "../check/contract.ts";
+import type { ContractSettings } from "../check/contract-settings.ts";
 import { CHECK_NAMES, type CheckName } from "../check/index.ts";
 import { type CheckResult, Judge } from "../check/judge.ts";
 import { settled } from "../check/liveness.ts";
@@ -319,6 +319,7 @@ function unfinished(result: CheckResult): CheckResult {
     status: "not-exercised",
     count: 0,
     permittedBy: null,
+    forms: {},
     first: null,
     note: "the run was stopped before its end",
   };

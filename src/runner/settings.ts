@@ -1,12 +1,13 @@
 // The declared settings of a scenario as the contract reads them.
-import type { ContractSettings } from "../check/contract.ts";
+import type { ContractSettings, TopicDurability } from "../check/contract-settings.ts";
 import { BROKER_CONFIG } from "../protocol/config/broker.ts";
 import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
 import { PRODUCER_CONFIG } from "../protocol/config/producer.ts";
 import { resolveConfig } from "../protocol/config/row.ts";
-import { topicConfig } from "../protocol/config/topic.ts";
+import { type TopicConfig, topicConfig } from "../protocol/config/topic.ts";
 import { type Rules, rulesFor } from "../protocol/releases.ts";
 import type { FaultSpec, Scenario, Selector } from "../scenario/model.ts";
+import { ms } from "../sim/kernel.ts";
 
 export function contractSettings(scenario: Scenario): ContractSettings {
   const { release, config, rules: overrides } = scenario.cluster;
@@ -24,30 +25,29 @@ export function contractSettings(scenario: Scenario): ContractSettings {
         maxInFlight: producer["max.in.flight.requests.per.connection"],
       };
     }),
-    topics: scenario.topics.map((topic) => {
-      const settings = topicConfig(broker, topic.config, release);
-      return {
-        name: topic.name,
-        replicationFactor: topic.replicationFactor,
-        minIsr: settings["min.insync.replicas"],
-        unclean:
-          settings["unclean.leader.election.enable"] &&
-          rules["controller.unclean-election"] === "automatic",
-        flushed: settings["flush.messages"] === 1,
-      };
-    }),
-    consumers: scenario.consumers.map(({ name, config: settings, processing }) => {
+    topics: scenario.topics.map((topic) => ({
+      name: topic.name,
+      replicationFactor: topic.replicationFactor,
+      ...durabilityOf(topicConfig(broker, topic.config, release), rules),
+      ...(topic.replicas === undefined ? {} : { holders: holdersOf(topic.replicas) }),
+    })),
+    otherTopics: durabilityOf(topicConfig(broker, {}, release), rules),
+    consumers: scenario.consumers.map(({ name, topics, config: settings, processing }) => {
       const consumer = resolveConfig(CONSUMER_CONFIG, release, settings);
       const { commit, deduplicate, handOff, externalOffsets } = processing;
       const group = consumer["group.id"];
       const application = { group, commit, deduplicate, handOff, externalOffsets };
       return {
         name,
+        topics,
         autoOffsetReset: consumer["auto.offset.reset"] as "earliest",
         ...(group === "" ? {} : { application }),
       };
     }),
     elr: rules["controller.eligible-leader-replicas"] === "on",
+    highWatermarkNeedsMinIsr: rules["replication.high-watermark-min-isr"] === "on",
+    isrNeedsBrokerEpoch: rules["replication.isr-broker-epoch"] === "on",
+    producerIdExpirationUs: ms(broker["producer.id.expiration.ms"]),
     faults: scenario.faults.map((fault) => declaredFault(scenario, fault)),
     uncleanOperations: scenario.operations.filter(
       ({ args }) => String(args["election-type"]).toUpperCase() === "UNCLEAN",
@@ -58,6 +58,20 @@ export function contractSettings(scenario: Scenario): ContractSettings {
   };
 }
 
+function durabilityOf(topic: TopicConfig, rules: Rules): TopicDurability {
+  return {
+    minIsr: topic["min.insync.replicas"],
+    unclean:
+      topic["unclean.leader.election.enable"] &&
+      rules["controller.unclean-election"] === "automatic",
+    flushed: topic["flush.messages"] === 1,
+  };
+}
+
+const holdersOf = (replicas: readonly (readonly number[])[]): readonly string[] => [
+  ...new Set(replicas.flat().map((id) => `broker-${id}`)),
+];
+
 function declaredFault(scenario: Scenario, fault: FaultSpec): ContractSettings["faults"][number] {
   const selector = "selector" in fault ? fault.selector : undefined;
   const names = selector === undefined ? everyName(scenario) : mayHit(scenario, selector);
@@ -67,6 +81,7 @@ function declaredFault(scenario: Scenario, fault: FaultSpec): ContractSettings["
     kind: fault.kind,
     action: fault.action,
     hosts: names.length,
+    names,
     on: !hitsServers
       ? "client"
       : !on("controller-")

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ContractSettings, contract } from "../../src/check/contract.ts";
+import { contract, permission } from "../../src/check/contract.ts";
+import type { ContractSettings } from "../../src/check/contract-settings.ts";
 import { CHECK_NAMES } from "../../src/check/index.ts";
 import { SETTINGS } from "./support.ts";
 
@@ -80,6 +81,51 @@ describe("the contract", () => {
     const wipe = { ...SETTINGS, faults: [fault("HostChaos", "wipe", 1, "controller")] };
     expect(contract(wipe)["election-safety"]).toBe("HostChaos wipe");
     expect(contract(wipe)["lost-write"]).toBe(null);
+  });
+
+  it("judges a finding by the settings of its own topic, producer and group", () => {
+    const audit = { ...topic, name: "audit", unclean: true, holders: ["broker-4", "broker-5"] };
+    const weak = { ...producer, name: "logger", topic: "orders", acks: "1" as const };
+    const wipes = { ...fault("HostChaos", "wipe", 2), names: ["broker-1", "broker-2"] };
+    const settings: ContractSettings = {
+      ...SETTINGS,
+      topics: [{ ...topic, holders: ["broker-1", "broker-2", "broker-3"] }, audit],
+      producers: [producer, weak],
+    };
+    const lost = (subject: object, over: Partial<ContractSettings> = {}): string | null =>
+      permission({ ...settings, ...over }, "lost-write", subject);
+    expect(lost({ topic: "audit" })).toBe("unclean.leader.election.enable=true");
+    expect(lost({ topic: "orders", producer: "checkout" })).toBe(null);
+    expect(lost({ topic: "orders", producer: "logger" })).toBe("acks=1");
+    expect(lost({ topic: "orders", producer: "checkout" }, { faults: [wipes] })).toBe(
+      "HostChaos wipe of min.insync.replicas=2 replicas",
+    );
+    const clean = { topics: [topic, { ...audit, unclean: false }], faults: [wipes] };
+    expect(lost({ topic: "audit", producer: "none" }, clean)).toBe(null);
+    // Kafka's own topics follow the brokers' settings.
+    const otherTopics = { minIsr: 1, unclean: true, flushed: false };
+    expect(lost({ topic: "__consumer_offsets" }, { otherTopics })).toBe(
+      "unclean.leader.election.enable=true",
+    );
+    expect(lost({ topic: "orders", producer: "checkout" }, { otherTopics })).toBe(null);
+  });
+
+  it("tells the forms of an anomaly apart", () => {
+    const weak = { ...SETTINGS, producers: [{ ...producer, acks: "1" as const }] };
+    const of = (form: string): string | null => permission(weak, "inconsistent-offsets", { form });
+    expect(of("ack-vs-poll")).toBe("acks=1");
+    expect(of("poll-vs-poll")).toBe(null);
+    expect(permission(weak, "lost-write", { form: "skipped" })).toBe(null);
+    const [billing] = SETTINGS.consumers;
+    const latest = { ...billing, name: "billing", autoOffsetReset: "latest" as const };
+    expect(
+      permission({ ...SETTINGS, consumers: [latest] }, "lost-write", { form: "skipped" }),
+    ).toBe("auto.offset.reset=latest");
+    expect(permission(SETTINGS, "duplicate", { form: "state expired" })).toBe(
+      "producer.id.expiration.ms",
+    );
+    expect(permission(SETTINGS, "duplicate", { form: "new producer id" })).toBe(null);
+    expect(permission(SETTINGS, "duplicate", { form: "unexplained" })).toBe(null);
   });
 
   it("permits what unclean elections do, by setting or by hand", () => {

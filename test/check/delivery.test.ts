@@ -276,7 +276,10 @@ describe("polls", () => {
     over.assign(0);
     over.poll(0, 4, 0);
     over.poll(7, 3, 7);
-    expect(over.broken()).toEqual(["poll-skip:3"]);
+    // The records are in the log, and acked: to Jepsen they are lost.
+    expect(over.broken()).toEqual(["lost-write:3", "poll-skip:3"]);
+    expect(over.result("lost-write").forms).toEqual({ skipped: 3 });
+    expect(over.result("poll-skip").forms).toEqual({ unexplained: 3 });
   });
 
   it("poll-skip finds a position moved past records that were not returned", () => {
@@ -287,7 +290,7 @@ describe("polls", () => {
     expect(story.broken()).toEqual(["poll-skip:6"]);
   });
 
-  it("a recorded reset excuses both", () => {
+  it("what a truncated log takes back is told apart, and permitted only where logs may lose records", () => {
     const story = new Story().begin();
     story.commit(0, 10, 0);
     story.assign(0);
@@ -299,7 +302,56 @@ describe("polls", () => {
       strategy: "truncation",
     });
     story.poll(6, 4, 6);
-    expect(story.broken()).toEqual([]);
+    expect(story.broken()).toEqual(["nonmonotonic-poll:4"]);
+    expect(story.result("nonmonotonic-poll")).toMatchObject({
+      forms: { truncation: 4 },
+      status: "violated",
+    });
+  });
+
+  const group = { group: "g", commit: "sync", deduplicate: false } as const;
+  const application = { ...group, handOff: false, externalOffsets: false };
+  const grouped = {
+    ...SETTINGS,
+    consumers: [{ name: "billing", autoOffsetReset: "earliest" as const, application }],
+  };
+
+  it("what a rebalance repeats is a lesson about commits", () => {
+    const story = new Story(undefined, grouped).begin();
+    story.commit(0, 10, 0);
+    story.assign(0);
+    story.poll(0, 10, 0);
+    story.assign(6);
+    story.poll(6, 4, 6);
+    expect(story.result("nonmonotonic-poll")).toMatchObject({
+      forms: { rebalance: 4 },
+      status: "permitted",
+      permittedBy: "a rebalance with commit: sync",
+    });
+  });
+
+  it("what a rebalance passes over counts only if nobody was given it", () => {
+    const OTHER = 103;
+    const seen = new Story(undefined, grouped).begin();
+    seen.commit(0, 10, 0);
+    seen.assign(0);
+    seen.poll(0, 3, 0);
+    seen.assign(3, OTHER);
+    seen.poll(3, 4, 3, { consumer: OTHER });
+    seen.assign(7);
+    seen.poll(7, 3, 7);
+    expect(seen.broken()).toEqual([]);
+
+    const unseen = new Story(undefined, grouped).begin();
+    unseen.commit(0, 10, 0);
+    unseen.assign(0);
+    unseen.poll(0, 3, 0);
+    unseen.assign(7);
+    unseen.poll(7, 3, 7);
+    expect(unseen.result("poll-skip")).toMatchObject({
+      forms: { rebalance: 4 },
+      status: "violated",
+    });
   });
 
   it("poll-skip leaves out what retention took", () => {

@@ -1,7 +1,7 @@
 // Checks of consumer groups on hand-made traces: each has a story in which the property breaks and a neighbour in which it does not.
 import { describe, expect, it } from "vitest";
-import type { ContractSettings, GroupApplication } from "../../src/check/contract.ts";
 import { contract } from "../../src/check/contract.ts";
+import type { ContractSettings, GroupApplication } from "../../src/check/contract-settings.ts";
 import { CONSUMER, PRODUCER, SETTINGS, Story } from "./support.ts";
 
 const OTHER = 103;

@@ -1,5 +1,5 @@
 // Hand-made traces: a story told to a judge event by event.
-import type { ContractSettings } from "../../src/check/contract.ts";
+import type { ContractSettings } from "../../src/check/contract-settings.ts";
 import type { CheckName } from "../../src/check/index.ts";
 import { type CheckResult, Judge } from "../../src/check/judge.ts";
 import type { EventName, KafkaEvent, TraceEvent } from "../../src/protocol/events.ts";

@@ -21,6 +21,7 @@ export const check = (name: string, over: Partial<CheckEntry> = {}): CheckEntry 
   kind: "always",
   status: "held",
   count: 0,
+  forms: {},
   permittedBy: null,
   expected: true,
   first: null,

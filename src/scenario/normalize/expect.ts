@@ -1,6 +1,6 @@
 // From `expect` and `thresholds` as written to checks, assertions and k6 expressions of the model.
 import type { EventName } from "../../protocol/events.ts";
-import { CHECK_NAMES } from "../check-names.ts";
+import { CHECK_NAMES, TRANSACTIONAL } from "../check-names.ts";
 import type { Path } from "../diagnostics.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EVENT_FIELDS } from "../event-fields.ts";
@@ -31,6 +31,10 @@ export function expectOf(input: ExpectInput | undefined, around: Surroundings): 
 function checksOf(names: readonly string[] | undefined, path: Path, { problems }: Surroundings) {
   names?.forEach((name, i) => {
     if (CHECK_NAMES.includes(name)) return;
+    if (TRANSACTIONAL.includes(name)) {
+      problems.error([...path, i], `"${name}" needs transactions, which are not supported yet`);
+      return;
+    }
     problems.error([...path, i], `unknown check "${name}"`, didYouMean(name, CHECK_NAMES));
   });
   return names ?? [];
