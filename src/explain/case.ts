@@ -1,6 +1,6 @@
 // What an explanation is told from, and what it is made of: sentences with the events they rest on.
 import type { Finding } from "../check/checker.ts";
-import type { ContractSettings } from "../check/contract.ts";
+import type { ContractSettings } from "../check/contract-settings.ts";
 import type { GroundTruth } from "../check/truth.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { HostDirectory } from "../view/hosts.ts";

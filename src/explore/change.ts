@@ -1,6 +1,6 @@
 // A scenario with one thing changed: a setting flipped, or a fault left out. What to try is chosen by what the check is about.
 import type { CheckName } from "../check/check-name.ts";
-import type { ContractSettings } from "../check/contract.ts";
+import type { ContractSettings } from "../check/contract-settings.ts";
 import { contractSettings } from "../runner/settings.ts";
 import type { ConsumerSpec, ProducerSpec, Scenario, TopicSpec } from "../scenario/model.ts";
 
