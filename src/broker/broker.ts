@@ -46,7 +46,7 @@ export function kafkaBroker(
   const parts: BrokerParts = { host, env, settings, controlPlane, metadata, highWatermark, logs };
   const replicas = new ReplicaManager(parts);
   serve(parts, replicas);
-  listen(host, settings);
+  listen(host, settings, replicas);
   logs.onDiskFailure = () => replicas.storageFailed();
   logs.start();
   replicas.start();
@@ -87,11 +87,12 @@ function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaMa
   });
 }
 
-function listen(host: KafkaHost, { config, cpu }: BrokerSettings): void {
+function listen(host: KafkaHost, { config, cpu }: BrokerSettings, replicas: ReplicaManager): void {
   new SocketServer(host, {
     networkThreads: cpu.networkThreads ?? config["num.network.threads"],
     requestThreads: cpu.requestThreads ?? config["num.io.threads"],
     queuedMaxRequests: config["queued.max.requests"],
+    conversion: ({ partition, batch }) => replicas.conversionUs(partition, batch),
   });
 }
 

@@ -16,13 +16,23 @@ const PRODUCED_BYTES_PER_US = 1000;
 export const networkUs = (bytes: number): Micros =>
   NETWORK_BASE_US + Math.round(bytes / NETWORK_BYTES_PER_US);
 
+/** What checking and converting compressed batches adds. */
+export type ConversionCost = (entry: ProduceRequest["batches"][number]) => number;
+
 /** Time on a request handler thread, purgatory excluded: a parked request holds no thread. */
-export function handlerUs(api: string, request: unknown, requestBytes: number): Micros {
+export function handlerUs(
+  api: string,
+  request: unknown,
+  requestBytes: number,
+  conversion: ConversionCost,
+): Micros {
   if (api === "Produce") {
-    const partitions = (request as ProduceRequest).batches.length;
-    return (
-      HANDLER_BASE_US + partitions * PARTITION_US + Math.round(requestBytes / PRODUCED_BYTES_PER_US)
-    );
+    const { batches } = request as ProduceRequest;
+    let bytesUs = requestBytes / PRODUCED_BYTES_PER_US;
+    for (let i = 0; i < batches.length; i++) {
+      bytesUs += conversion(batches[i] as ProduceRequest["batches"][number]);
+    }
+    return HANDLER_BASE_US + batches.length * PARTITION_US + Math.round(bytesUs);
   }
   if (api === "Fetch") {
     return HANDLER_BASE_US + (request as FetchRequest).partitions.length * PARTITION_US;

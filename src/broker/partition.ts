@@ -22,6 +22,7 @@ import type { LedReplicas } from "./high-watermark.ts";
 import { Isr } from "./isr.ts";
 import type { IsrState } from "./isr-state.ts";
 import { type Waiter, Watchers } from "./purgatory.ts";
+import { converted, type TargetCompression, targetCompression } from "./recompression.ts";
 import { RemoteReplica } from "./remote-replica.ts";
 import { logConfigOf, refusalOf, stamped } from "./topic-settings.ts";
 
@@ -44,6 +45,8 @@ export class Partition implements LedReplicas {
   partitionEpoch: PartitionEpoch = -1;
   /** Where the current epoch began; undefined while following. */
   epochStartOffset: Offset | undefined;
+  /** compression.type of the topic; undefined: the producer's. */
+  targetCompression: TargetCompression | undefined;
   #remotes: readonly RemoteReplica[] = NO_REPLICAS;
   #config: TopicConfig;
   readonly #isr: Isr;
@@ -148,6 +151,7 @@ export class Partition implements LedReplicas {
 
   #configure(config: TopicConfig): void {
     this.#config = config;
+    this.targetCompression = targetCompression(config);
     this.log.config = logConfigOf(config);
   }
 
@@ -262,7 +266,12 @@ export class Partition implements LedReplicas {
     const now = this.#parts.host.clock.now();
     const refusal = refusalOf(batch, this.#config, now);
     if (refusal !== undefined) return { error: refusal };
-    const toAppend = stamped(batch, this.#config, now);
+    const toAppend = converted(stamped(batch, this.#config, now), this.targetCompression);
+    // What the leader compressed anew may have grown (messageSizeMaybeChanged).
+    if (toAppend.sizeBytes > batch.sizeBytes) {
+      const grown = refusalOf(toAppend, this.#config, now);
+      if (grown !== undefined) return { error: grown };
+    }
     const appended = this.log.appendAsLeader(toAppend, this.leaderEpoch);
     if (!appended.ok) return { error: appended.error };
     if (this.#parts.env.rules.mutant === "duplicate-append-on-leader") {

@@ -5,13 +5,15 @@ import type { LeadershipListener, MetadataChange } from "../protocol/roles.ts";
 import type {
   LeaderEpoch,
   PartitionRegistration,
+  ProducedBatch,
   TopicImage,
   TopicPartition,
 } from "../protocol/types.ts";
-import { ms } from "../sim/kernel.ts";
+import { type Micros, ms } from "../sim/kernel.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import { FetcherManager } from "./fetcher-manager.ts";
 import { Partition, type Problem } from "./partition.ts";
+import { conversionUs } from "./recompression.ts";
 import { logConfigOf } from "./topic-settings.ts";
 
 interface LocalReplica {
@@ -29,6 +31,8 @@ export class ReplicaManager {
   readonly #byIndex: (Partition | undefined)[] = [];
   #inControlledShutdown = false;
   #halting = false;
+  /** Some topic has a codec of its own. */
+  #converts = false;
 
   constructor(parts: BrokerParts) {
     this.#parts = parts;
@@ -54,6 +58,12 @@ export class ReplicaManager {
     return this.#parts.metadata.contains(name)
       ? "NOT_LEADER_OR_FOLLOWER"
       : "UNKNOWN_TOPIC_OR_PARTITION";
+  }
+
+  /** What a produced batch costs beyond its bytes. */
+  conversionUs(name: TopicPartition, batch: ProducedBatch): Micros {
+    if (batch.content === undefined && !this.#converts) return 0;
+    return conversionUs(batch, this.#partitions.get(name)?.targetCompression);
   }
 
   /** Deletions first: a topic may come back under the same name in the same delta. Then leaders, then followers. */
@@ -99,6 +109,7 @@ export class ReplicaManager {
     for (const { registration } of replicas) this.#fetchers.remove(registration.partition);
     for (const { registration, topicConfig } of replicas) {
       const config = this.#parts.settings.topicConfig(topicConfig);
+      if (config["compression.type"] !== "producer") this.#converts = true;
       const { partition: name, leaderEpoch } = registration;
       const isLeader = this.#getOrCreate(name, config).makeLeader(registration, config);
       if (isLeader) for (const listener of this.listeners) listener.elected(name, leaderEpoch);

@@ -5,12 +5,13 @@ import type { ApiName, ProduceRequest } from "../protocol/apis.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Incoming } from "../sim/rpc.ts";
 import type { Station } from "../sim/station.ts";
-import { handlerUs, networkUs } from "./costs.ts";
+import { type ConversionCost, handlerUs, networkUs } from "./costs.ts";
 
 export interface SocketServerOptions {
   readonly networkThreads: number;
   readonly requestThreads: number;
   readonly queuedMaxRequests: number;
+  readonly conversion: ConversionCost;
 }
 
 /** One network thread (Processor); a connection belongs to one of them for life. */
@@ -46,6 +47,7 @@ export class SocketServer {
   readonly #threads: NetworkThread[] = [];
   readonly #handlers: Station;
   readonly #lines = new Map<number, Line>();
+  readonly #conversion: ConversionCost;
 
   constructor(host: KafkaHost, options: SocketServerOptions) {
     for (let i = 0; i < options.networkThreads; i++) {
@@ -56,6 +58,7 @@ export class SocketServer {
       servers: options.requestThreads,
       queueLimit: options.queuedMaxRequests,
     });
+    this.#conversion = options.conversion;
     this.#handlers.onRoom = () => this.#unblock();
     host.intake = (incoming) => this.#arrive(incoming);
   }
@@ -113,7 +116,8 @@ export class SocketServer {
   #submit(exchange: Exchange): boolean {
     const { api, request, requestBytes } = exchange.incoming;
     exchange.stage = "handle";
-    return this.#handlers.submit(handlerUs(api, request, requestBytes), exchange.next);
+    const serviceUs = handlerUs(api, request, requestBytes, this.#conversion);
+    return this.#handlers.submit(serviceUs, exchange.next);
   }
 
   #handle(exchange: Exchange): void {

@@ -3,6 +3,7 @@
 import type { Rng } from "../sim/rng.ts";
 import { zipf } from "../sim/rng.ts";
 import { partitionForKey, utf8 } from "./murmur2.ts";
+import type { KeyRouting } from "./producer/region-partitioner.ts";
 
 export type KeySpec =
   | { readonly kind: "none" }
@@ -21,6 +22,7 @@ export class KeySource {
   readonly #cardinality: number;
   #cache: Int32Array | undefined;
   #cachedFor = 0;
+  #cachedVersion = 0;
 
   constructor(spec: Exclude<KeySpec, { kind: "none" }>, rng: Rng) {
     this.#cardinality = spec.kind === "list" ? spec.keys.length : spec.cardinality;
@@ -33,14 +35,15 @@ export class KeySource {
   }
 
   /** Draws keys for `count` records: how many go to each of the partitions. */
-  spread(count: number, partitions: number): Int32Array {
+  spread(count: number, partitions: number, routing?: KeyRouting): Int32Array {
     const counts = new Int32Array(partitions);
-    const cache = this.#cacheFor(partitions);
+    const cache = this.#cacheFor(partitions, routing?.version ?? 0);
     for (let i = 0; i < count; i++) {
       const key = this.#draw();
       let partition = cache === undefined ? -1 : (cache[key] as number);
       if (partition < 0) {
-        partition = partitionForKey(this.#keyOf(key), partitions);
+        const name = this.#keyOf(key);
+        partition = routing === undefined ? partitionForKey(name, partitions) : routing.of(name);
         if (cache !== undefined) cache[key] = partition;
       }
       counts[partition] = (counts[partition] as number) + 1;
@@ -48,11 +51,13 @@ export class KeySource {
     return counts;
   }
 
-  #cacheFor(partitions: number): Int32Array | undefined {
+  #cacheFor(partitions: number, version: number): Int32Array | undefined {
     if (this.#cardinality > CACHED_KEYS) return undefined;
-    if (this.#cache === undefined || this.#cachedFor !== partitions) {
+    const isStale = this.#cachedFor !== partitions || this.#cachedVersion !== version;
+    if (this.#cache === undefined || isStale) {
       this.#cache = new Int32Array(this.#cardinality).fill(-1);
       this.#cachedFor = partitions;
+      this.#cachedVersion = version;
     }
     return this.#cache;
   }

@@ -31,6 +31,7 @@ export class Metadata {
   /** By TopicPartition.index. */
   readonly #byIndex: (KnownPartition | undefined)[] = [];
   #brokers: readonly BrokerId[];
+  #racks: ReadonlyMap<BrokerId, string | undefined> = new Map();
   #version = 0;
   #needsUpdate = true;
   #lastRefresh: Micros = Number.NEGATIVE_INFINITY;
@@ -61,6 +62,11 @@ export class Metadata {
   /** Brokers to ask: those of the last response, before that all of bootstrap.servers. */
   get brokers(): readonly BrokerId[] {
     return this.#brokers;
+  }
+
+  /** broker.rack as the last response had it. */
+  rackOf(broker: BrokerId): string | undefined {
+    return this.#racks.get(broker);
   }
 
   /** All partitions of a topic by number, leaderless ones included; empty when the topic is not known. */
@@ -126,7 +132,10 @@ export class Metadata {
     this.#lastSuccess = now;
     this.#failures = 0;
     this.#needsUpdate = false;
-    if (response.brokers.length > 0) this.#brokers = response.brokers.map((broker) => broker.id);
+    if (response.brokers.length > 0) {
+      this.#brokers = response.brokers.map((broker) => broker.id);
+      this.#racks = new Map(response.brokers.map(({ id, rack }) => [id, rack]));
+    }
     let isNews = false;
     for (const topic of response.topics) {
       if (ERRORS[topic.error].invalidMetadata) this.#needsUpdate = true;

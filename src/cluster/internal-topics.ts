@@ -22,6 +22,7 @@ export function offsetsTopicCreator(
       replicationFactor: config["offsets.topic.replication.factor"],
       assignment: undefined,
       config: {
+        "compression.type": "producer",
         "retention.ms": NEVER,
         "retention.bytes": NEVER,
         "segment.bytes": config["offsets.topic.segment.bytes"],

@@ -94,7 +94,9 @@ function armScriptedSends(cluster: Cluster): void {
     for (const send of spec.sends) {
       arm(cluster, send.trigger, () => {
         if (host?.state === "running")
-          cluster.producers.get(host.id)?.sendScripted(send.records, send.key, send.partition);
+          cluster.producers
+            .get(host.id)
+            ?.sendScripted(send.records, send.key, send.partition, send);
       });
     }
   }

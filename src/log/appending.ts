@@ -17,7 +17,7 @@ export function placed(
   baseOffset: Offset,
   leaderEpoch: LeaderEpoch,
 ): RecordBatch {
-  const { payload } = produced;
+  const { payload, content } = produced;
   const batch = {
     stream: produced.stream,
     firstNumber: produced.firstNumber,
@@ -31,5 +31,6 @@ export function placed(
     baseOffset,
     leaderEpoch,
   };
+  if (content !== undefined) return { ...batch, content };
   return payload === undefined ? batch : { ...batch, payload };
 }

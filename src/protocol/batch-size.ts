@@ -1,5 +1,6 @@
 // Sizes of record batches v2 (DefaultRecordBatch, DefaultRecord) without building them: header, and a length-prefixed record with varint fields.
-// Left out: compression, record headers' contents.
+// Left out: record headers' contents. What compression makes of them is in compression.ts.
+import type { Compressibility } from "./compression.ts";
 
 /** Header of a record batch v2. */
 export const BATCH_HEADER_BYTES = 61;
@@ -17,6 +18,8 @@ export interface RecordShape {
   readonly keyBytes: number;
   /** -1: null. */
   readonly valueBytes: number;
+  /** What codecs leave of it; undefined: as of JSON. */
+  readonly compressibility?: Compressibility | undefined;
 }
 
 /** A nullable byte field: its length as a varint, and the bytes. */

@@ -338,6 +338,47 @@ export const EVENTS = {
     "An idempotent producer got its producer id, or raised its epoch.",
     (e) => `is producer ${e.producerId}, epoch ${e.producerEpoch}`,
   ),
+  "producer.requestSent": event<{
+    topic: string;
+    broker: BrokerId;
+    batches: number;
+    records: number;
+    sizeBytes: number;
+    largestBatchBytes: number;
+    /** Sums over the batches: of their compression rates, the upper bounds of their largest records, the times since they were opened. */
+    compressionRates: number;
+    recordBytes: number;
+    queueUs: Micros;
+    largestRecordBytes: number;
+    longestQueueUs: Micros;
+    bufferAvailableBytes: number;
+  }>(
+    "A producer sent a request: what its sender reports of the batches in it.",
+    (e) =>
+      `sends ${e.records} records in ${e.batches} batches (${e.sizeBytes} bytes) to broker-${e.broker}`,
+  ),
+  "producer.requestDone": event<{
+    broker: BrokerId;
+    latencyUs: Micros;
+    outcome: "answered" | "timeout" | "disconnected" | "written";
+    bufferAvailableBytes: number;
+  }>(
+    "A produce request was answered, failed, or, with acks=0, is written.",
+    (e) => `request to broker-${e.broker} ${e.outcome}`,
+  ),
+  "producer.split": event<OnPartition & RecordRange & { pieces: number; sizeBytes: number }>(
+    "A batch was too large for the broker and is sent in pieces.",
+    (e) =>
+      `splits ${e.count} records (${e.sizeBytes} bytes) to ${e.partition.name} into ${e.pieces} batches`,
+  ),
+  "producer.unblocked": event<{ topic: string; why: string; waitedUs: Micros }>(
+    "send() goes on, or has given up, after it was blocked.",
+    (e) => `no longer ${e.why}`,
+  ),
+  "producer.metadataUpdated": event<{ topic: string; partitions: number }>(
+    "A producer learned the cluster's metadata anew.",
+    (e) => `knows ${e.partitions} partitions of ${e.topic}`,
+  ),
   "producer.blocked": event<{ topic: string; count: number; why: string }>(
     "send() blocked or was refused before the accumulator.",
     (e) => `${e.count} records blocked: ${e.why}`,

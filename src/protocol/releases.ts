@@ -115,6 +115,18 @@ export const RULES = {
     source: "KIP-480, KIP-794",
     doc: "Where records without a key go: the next partition a record; one partition until its batch is complete; or the same in equal amounts of bytes, with less for partitions that queue up.",
   }),
+  "producer.round-robin-partitioner": rule({
+    values: ["even", "skips"],
+    since: { "0.8": "even", "2.4": "skips", "4.0": "even" },
+    source: "KAFKA-9965, KAFKA-18295",
+    doc: "Since KIP-480 a custom partitioner was asked again whenever a record opened a batch, which made RoundRobinPartitioner skip partitions. Since 4.0 it is asked once.",
+  }),
+  "producer.batch-split": rule({
+    values: ["batch-size", "halves"],
+    since: { "0.8": "batch-size" },
+    source: "KAFKA-8350",
+    doc: "How a batch that the broker finds too large is split: into batches of batch.size, again and again if they are still too large; or the second time into halves (Kafka 4.2).",
+  }),
   "producer.backoff": rule({
     values: ["constant", "exponential"],
     since: { "0.8": "constant", "3.7": "exponential" },

@@ -1,5 +1,6 @@
 // Kafka's nouns as types: partitions, epochs, batches, metadata. No behaviour but interning.
 import type { Micros } from "../sim/kernel.ts";
+import type { BatchContent } from "./compression.ts";
 
 export type Offset = number;
 export type LeaderEpoch = number;
@@ -55,6 +56,8 @@ export interface ProducedBatch {
   readonly baseSequence: number;
   /** Contents of a coordinator's records (`__consumer_offsets`); ordinary records are their identity alone. */
   readonly payload?: readonly unknown[];
+  /** Absent: not compressed, and its records are like JSON. */
+  readonly content?: BatchContent;
 }
 
 /** A record batch in a log. Followers share the leader's object. */

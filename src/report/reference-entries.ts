@@ -127,11 +127,20 @@ function settings(group: Group, table: Table): Entry[] {
 }
 
 function typeText(row: Row): string {
-  const values = row.values === undefined ? "" : `: ${row.values.map((v) => v || '""').join(", ")}`;
+  const named = row.values?.map((value) => `${value || '""'}${lifeText(row, value)}`);
+  const values = named === undefined ? "" : `: ${named.join(", ")}`;
   const unit = row.unit === undefined ? "" : `, ${row.unit}`;
   const broker = row.brokerDefault === undefined ? "" : `; the broker's ${row.brokerDefault}`;
   const later = row.notYet === undefined ? "" : `; not supported yet: ${row.notYet.join(", ")}`;
   return `${row.type}${unit}${values}${later}${broker}`;
+}
+
+/** " (2.4 to 3.9)": the releases that have a value. */
+function lifeText(row: Row, value: string): string {
+  const { from, to } = row.valuesIn?.[value] ?? {};
+  const words = [from === undefined ? "" : `since ${from}`, to === undefined ? "" : `before ${to}`];
+  const text = words.filter((word) => word !== "").join(", ");
+  return text === "" ? "" : ` (${text})`;
 }
 
 function defaultHistory(row: Row): string {

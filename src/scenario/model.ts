@@ -1,5 +1,6 @@
 // A scenario after loading: every duration in microseconds, every size in bytes, every shorthand spelled out, variants merged in.
 // What a person writes is in schema.ts; this is what the world is built from.
+import type { Compressibility } from "../protocol/compression.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { Release } from "../protocol/releases.ts";
 import type { Micros } from "../sim/kernel.ts";
@@ -89,11 +90,32 @@ export interface ProducerSpec extends ClientSpec {
   readonly records: RecordSpec;
   readonly load: LoadSpec | undefined;
   readonly sends: readonly ScriptedSend[];
+  readonly costs: SendCosts | undefined;
+  readonly partitioner: RegionPartitionerSpec | undefined;
 }
+
+/** Time a record. */
+export interface SendCosts {
+  readonly onSendUs: Micros;
+  readonly serializersUs: Micros;
+  readonly onAcknowledgementUs: Micros;
+}
+
+/** Partitions by the part of the key before the separator. */
+export interface RegionPartitionerSpec {
+  readonly separator: string;
+  readonly regions: ReadonlyMap<string, RegionTarget>;
+}
+
+export type RegionTarget =
+  | { readonly kind: "partitions"; readonly partitions: readonly number[] }
+  | { readonly kind: "leadersIn"; readonly rack: string };
 
 export interface RecordSpec {
   readonly sizeBytes: number;
   readonly keys: KeySpec;
+  /** undefined: as of JSON. */
+  readonly compressibility: Compressibility | undefined;
 }
 
 export type KeySpec =
@@ -120,6 +142,9 @@ export interface ScriptedSend {
   readonly records: readonly string[];
   readonly key: string | undefined;
   readonly partition: number | undefined;
+  /** Where they differ from the producer's records. */
+  readonly sizeBytes: number | undefined;
+  readonly compressibility: Compressibility | undefined;
 }
 
 export interface ConsumerSpec extends ClientSpec {

@@ -11,6 +11,7 @@ import { type HostDirectory, HostsFold } from "./hosts.ts";
 import { Dispatch, type Listeners } from "./listeners.ts";
 import { MetricsFold, type MetricValue } from "./metrics.ts";
 import { PartitionsFold } from "./partitions.ts";
+import { ProducerMetricsFold } from "./producer-metrics.ts";
 import { ProducersFold } from "./producers.ts";
 import { QuorumFold } from "./quorum.ts";
 import { ReplicasFold, type ReplicaView } from "./replicas.ts";
@@ -28,6 +29,7 @@ export class ClusterFold {
   readonly groups = new GroupsFold();
   readonly #metrics = new MetricsFold();
   readonly #clientMetrics: ClientMetricsFold;
+  readonly #producerMetrics: ProducerMetricsFold;
   readonly #replicationMetrics = new ReplicationMetricsFold();
   readonly #dispatch = new Dispatch();
 
@@ -35,6 +37,7 @@ export class ClusterFold {
     this.directory = directory;
     this.hosts = new HostsFold(directory);
     this.#clientMetrics = new ClientMetricsFold(directory);
+    this.#producerMetrics = new ProducerMetricsFold(directory);
     for (const part of this.parts()) this.#dispatch.add(part);
   }
 
@@ -51,6 +54,7 @@ export class ClusterFold {
       this.groups.listeners,
       this.#metrics.listeners,
       this.#clientMetrics.listeners,
+      this.#producerMetrics.listeners,
       this.#replicationMetrics.listeners,
     ];
   }
@@ -149,6 +153,7 @@ export class ClusterFold {
     return {
       ...this.#metrics.snapshot(nowUs),
       ...this.#clientMetrics.snapshot(),
+      ...this.#producerMetrics.snapshot(nowUs),
       ...this.#replicationMetrics.snapshot(),
       ...this.#groupMetrics(nowUs),
       offline_partitions: this.partitions.offlineCount,

@@ -3,6 +3,7 @@ import type { Micros } from "../sim/kernel.ts";
 import { CLIENT_METRIC_NAMES } from "./client-metrics.ts";
 import { Histogram, type Summary } from "./histogram.ts";
 import type { Listeners } from "./listeners.ts";
+import { PRODUCER_METRIC_NAMES } from "./producer-metrics.ts";
 import { REPLICATION_METRIC_NAMES } from "./replication-metrics.ts";
 
 export type MetricValue = number | Summary;
@@ -39,6 +40,7 @@ type Counter = (typeof COUNTERS)[number];
 export const METRIC_NAMES: readonly string[] = [
   ...COUNTERS,
   ...CLIENT_METRIC_NAMES,
+  ...PRODUCER_METRIC_NAMES,
   ...REPLICATION_METRIC_NAMES,
   "produce_latency_ms",
   "records_acked_per_second",

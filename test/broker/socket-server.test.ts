@@ -18,7 +18,12 @@ class Door {
   readonly #host = this.c.client;
 
   constructor(options: Partial<ConstructorParameters<typeof SocketServer>[1]> = {}) {
-    const limits = { networkThreads: 3, requestThreads: 8, queuedMaxRequests: 500 };
+    const limits = {
+      networkThreads: 3,
+      requestThreads: 8,
+      queuedMaxRequests: 500,
+      conversion: () => 0,
+    };
     new SocketServer(this.#host, { ...limits, ...options });
   }
 

@@ -7,6 +7,7 @@ import { type Micros, ms } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
 import type { KnownPartition, Metadata } from "../metadata.ts";
 import { ProducerBatch } from "./batch.ts";
+import type { BatchCompressor } from "./batch-compressor.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Idempotence } from "./idempotence.ts";
 import type { Partitioner } from "./partitioner.ts";
@@ -52,6 +53,8 @@ export class RecordAccumulator {
   readonly #partitioner: Partitioner;
   readonly #retryBackoff: Backoff;
   readonly #idempotence: Idempotence | undefined;
+  readonly #compressor: (() => BatchCompressor) | undefined;
+  readonly #splitsInHalves: boolean;
   readonly #batchSize: number;
   readonly #linger: Micros;
   readonly #deliveryTimeout: Micros;
@@ -69,6 +72,8 @@ export class RecordAccumulator {
   readonly #loadLengths: number[] = [];
   readonly #loadPartitions: number[] = [];
   #loadCount = 0;
+  /** Time that closing the batches drained since the last question takes. */
+  #closeUs: Micros = 0;
   /** Batches in the queues. */
   #waiting = 0;
   /** Nothing was in the queues at the last look, which was at this version of the metadata; -1: something was. */
@@ -85,6 +90,9 @@ export class RecordAccumulator {
       readonly partitioner: Partitioner;
       readonly retryBackoff: Backoff;
       readonly idempotence?: Idempotence | undefined;
+      /** For each new batch; undefined: no compression. */
+      readonly compressor?: (() => BatchCompressor) | undefined;
+      readonly splitsInHalves?: boolean;
     },
   ) {
     this.#topic = topic;
@@ -93,11 +101,17 @@ export class RecordAccumulator {
     this.#partitioner = parts.partitioner;
     this.#retryBackoff = parts.retryBackoff;
     this.#idempotence = parts.idempotence;
+    this.#compressor = parts.compressor;
+    this.#splitsInHalves = parts.splitsInHalves ?? false;
     this.#batchSize = Math.max(1, config["batch.size"]);
     this.#linger = ms(config["linger.ms"]);
     this.#deliveryTimeout = ms(config["delivery.timeout.ms"]);
     this.#availabilityTimeout = ms(config["partitioner.availability.timeout.ms"]);
     this.#isAdaptive = config["partitioner.adaptive.partitioning.enable"];
+  }
+
+  get availableBytes(): number {
+    return this.#pool.availableBytes;
   }
 
   get hasIncomplete(): boolean {
@@ -144,6 +158,7 @@ export class RecordAccumulator {
       capacityBytes: this.bufferBytes(shape),
       createdAt: now,
       shape,
+      compressor: this.#compressor?.(),
     });
     queue.batches.push(batch);
     this.#waiting++;
@@ -209,14 +224,20 @@ export class RecordAccumulator {
       if (this.#idempotence?.mustWait(head) === true) break;
       queue.batches.shift();
       this.#waiting--;
-      head.close();
       if (!head.hasSequence) this.#idempotence?.assign(head);
       head.isRenumbered = false;
       head.noteLeaderEpoch(led[index]?.leaderEpoch ?? -1);
+      this.#closeUs += head.seal();
       bytes += head.sizeBytes;
       drained.push(head);
     }
     return drained;
+  }
+
+  takeCloseUs(): Micros {
+    const closeUs = this.#closeUs;
+    this.#closeUs = 0;
+    return closeUs;
   }
 
   #ledBy(node: BrokerId): readonly KnownPartition[] {
@@ -240,9 +261,16 @@ export class RecordAccumulator {
     this.#waiting++;
   }
 
-  /** MESSAGE_TOO_LARGE: smaller batches in its place (splitAndReenqueue). They have no buffer from the pool. */
-  splitAndReenqueue(batch: ProducerBatch): void {
-    const pieces = batch.split(this.#batchSize);
+  /** MESSAGE_TOO_LARGE: smaller batches in its place, which have no buffer from the pool (splitAndReenqueue). Returns how many. */
+  splitAndReenqueue(batch: ProducerBatch): number {
+    batch.compressor?.resetEstimation();
+    // KAFKA-8350: what was split to batch.size and is still too large would be split to the same again, without end.
+    const isAgain = this.#splitsInHalves && batch.isSplit;
+    const pieces = batch.split(
+      isAgain
+        ? Math.max(batch.largestRecordBytes, Math.floor(batch.sizeBytes / 2))
+        : this.#batchSize,
+    );
     const { batches } = this.#queueOf(batch);
     for (const piece of pieces.toReversed()) {
       this.#incomplete.add(piece);
@@ -252,12 +280,13 @@ export class RecordAccumulator {
     }
     const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
     this.#incomplete = new Set(byAge);
+    return pieces.length;
   }
 
   /** The batch has its outcome: its buffer goes back. */
   complete(batch: ProducerBatch): void {
     this.#incomplete.delete(batch);
-    if (batch.isPooled) this.#pool.give(batch.capacityBytes);
+    if (!batch.isSplit) this.#pool.give(batch.capacityBytes);
   }
 
   /** When the oldest batch without an outcome is given up. */

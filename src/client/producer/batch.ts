@@ -1,7 +1,7 @@
 // A batch being collected, waiting or in flight (ProducerBatch, MemoryRecordsBuilder): a range of one stream's records, never one object a record.
-// Left out: compression, so the size known while collecting is the size on the wire.
 import {
   BATCH_HEADER_BYTES,
+  batchUpperBoundBytes,
   nextVarintStep,
   type RecordShape,
   recordBytes,
@@ -10,6 +10,8 @@ import { incrementSequence, NO_SEQUENCE } from "../../protocol/sequence.ts";
 import type { LeaderEpoch, ProducedBatch, TopicPartition } from "../../protocol/types.ts";
 import { assert } from "../../sim/assert.ts";
 import type { Micros } from "../../sim/kernel.ts";
+import type { BatchCompressor } from "./batch-compressor.ts";
+import { contentOf, type RecordRun, runsWith } from "./batch-content.ts";
 
 /** Record timestamps are in milliseconds. */
 const wholeMs = (time: Micros): number => Math.floor(time / 1000);
@@ -22,15 +24,18 @@ export class ProducerBatch {
   readonly capacityBytes: number;
   readonly createdAt: Micros;
   readonly shape: RecordShape;
+  /** undefined: not compressed. */
+  readonly compressor: BatchCompressor | undefined;
   count = 0;
+  /** With compression an estimate, until the batch is sealed. */
   sizeBytes = BATCH_HEADER_BYTES;
   /** Times it was put back after a failure. */
   attempts = 0;
   /** While it waits to be sent again: not before this time. */
   retryAt: Micros = 0;
   isInFlight = false;
-  /** False for pieces of a split batch: they own no buffer of the pool. */
-  isPooled = true;
+  /** A piece of a batch that was too large; it owns no buffer of the pool. */
+  isSplit = false;
   isDone = false;
   /** Some attempt may have reached a log: what comes of the batch is not certain to be nothing. */
   isMaybeWritten = false;
@@ -41,6 +46,8 @@ export class ProducerBatch {
   /** Its sequence was changed since it was last sent (sequenceHasBeenReset). */
   isRenumbered = false;
   #isClosed = false;
+  /** Records by kind, in order; undefined while all are alike. */
+  #runs: RecordRun[] | undefined;
   #firstTimestamp: Micros = 0;
   #maxTimestamp: Micros = 0;
   #produced: ProducedBatch | undefined;
@@ -54,6 +61,7 @@ export class ProducerBatch {
     readonly capacityBytes: number;
     readonly createdAt: Micros;
     readonly shape: RecordShape;
+    readonly compressor?: BatchCompressor | undefined;
   }) {
     this.partition = options.partition;
     this.stream = options.stream;
@@ -61,6 +69,7 @@ export class ProducerBatch {
     this.capacityBytes = options.capacityBytes;
     this.createdAt = options.createdAt;
     this.shape = options.shape;
+    this.compressor = options.compressor;
   }
 
   get isFull(): boolean {
@@ -77,24 +86,55 @@ export class ProducerBatch {
     if (this.#isClosed) return 0;
     if (this.count === 0) this.#firstTimestamp = timestamp;
     const timestampDelta = wholeMs(timestamp) - wholeMs(this.#firstTimestamp);
+    const { compressor } = this;
     let taken = 0;
     while (taken < limit) {
       const bytes = recordBytes(shape, this.count, timestampDelta);
-      let fit = Math.floor((this.capacityBytes - this.sizeBytes) / bytes);
+      let fit =
+        compressor === undefined
+          ? Math.floor((this.capacityBytes - this.sizeBytes) / bytes)
+          : compressor.room(this.capacityBytes, bytes);
       if (fit < 1 && this.count === 0) fit = 1;
       const now = Math.min(fit, limit - taken, nextVarintStep(this.count) - this.count);
       if (now < 1) break;
       taken += now;
       this.count += now;
-      this.sizeBytes += now * bytes;
+      if (compressor === undefined) this.sizeBytes += now * bytes;
+      else this.sizeBytes = compressor.add(now * bytes, shape);
     }
-    if (taken > 0) this.#maxTimestamp = Math.max(this.#maxTimestamp, timestamp);
+    if (taken === 0) return 0;
+    this.#maxTimestamp = Math.max(this.#maxTimestamp, timestamp);
+    if (shape !== this.shape || this.#runs !== undefined) {
+      const before = this.#runs ?? [{ shape: this.shape, count: this.count - taken }];
+      this.#runs = runsWith(before, shape, taken);
+    }
     return taken;
   }
 
   /** No more records (closeForRecordAppends). */
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** It leaves its queue: compressed, its size is known only now (MemoryRecordsBuilder.close). Returns the time that takes. */
+  seal(): Micros {
+    this.#isClosed = true;
+    const { compressor } = this;
+    if (compressor === undefined) return 0;
+    const closeUs = compressor.closeUs(this.isSplit);
+    this.sizeBytes = compressor.close();
+    return closeUs;
+  }
+
+  /** Compressed bytes by uncompressed ones, of the records without the batch's header. */
+  get compressionRatio(): number {
+    return this.compressor === undefined ? 1 : this.compressor.ratio;
+  }
+
+  /** The upper bound of its largest record, as a batch of its own (maxRecordSize). */
+  get largestRecordBytes(): number {
+    if (this.#runs === undefined) return batchUpperBoundBytes(this.shape);
+    return this.#runs.reduce((most, { shape }) => Math.max(most, batchUpperBoundBytes(shape)), 0);
   }
 
   get hasSequence(): boolean {
@@ -133,6 +173,8 @@ export class ProducerBatch {
         producerEpoch: this.producerEpoch,
         baseSequence: this.baseSequence,
       };
+      const content = contentOf(this, this.#runs);
+      if (content !== undefined) this.#produced = { ...this.#produced, content };
     }
     return this.#produced;
   }
@@ -152,26 +194,44 @@ export class ProducerBatch {
   /** Pieces of at most `capacityBytes`, closed, created when this one was (ProducerBatch.split). */
   split(capacityBytes: number): ProducerBatch[] {
     const pieces: ProducerBatch[] = [];
-    for (let done = 0; done < this.count; ) {
-      const piece = new ProducerBatch({
-        partition: this.partition,
-        stream: this.stream,
-        firstNumber: this.firstNumber + done,
-        capacityBytes,
-        createdAt: this.createdAt,
-        shape: this.shape,
-      });
-      done += piece.append(this.count - done, this.shape, this.#firstTimestamp);
-      piece.#maxTimestamp = this.#maxTimestamp;
-      piece.isPooled = false;
-      piece.isMaybeWritten = this.isMaybeWritten;
-      piece.close();
-      if (this.hasSequence) {
-        const sequence = incrementSequence(this.baseSequence, piece.firstNumber - this.firstNumber);
-        piece.setProducerState(this.producerId, this.producerEpoch, sequence);
+    let done = 0;
+    let piece: ProducerBatch | undefined;
+    for (const { shape, count } of this.#runs ?? [{ shape: this.shape, count: this.count }]) {
+      for (let left = count; left > 0; ) {
+        if (piece === undefined) {
+          piece = this.#piece(done, capacityBytes, shape);
+          pieces.push(piece);
+        }
+        const taken = piece.append(left, shape, this.#firstTimestamp);
+        left -= taken;
+        done += taken;
+        if (taken === 0) piece = undefined;
       }
-      pieces.push(piece);
     }
+    for (const each of pieces) this.#inherit(each);
     return pieces;
+  }
+
+  #piece(from: number, capacityBytes: number, shape: RecordShape): ProducerBatch {
+    return new ProducerBatch({
+      partition: this.partition,
+      stream: this.stream,
+      firstNumber: this.firstNumber + from,
+      capacityBytes: Math.max(capacityBytes, batchUpperBoundBytes(shape)),
+      createdAt: this.createdAt,
+      shape,
+      compressor: this.compressor?.fresh(),
+    });
+  }
+
+  /** Sequences stay what they are, record by record. */
+  #inherit(piece: ProducerBatch): void {
+    piece.#maxTimestamp = this.#maxTimestamp;
+    piece.isSplit = true;
+    piece.isMaybeWritten = this.isMaybeWritten;
+    piece.close();
+    if (!this.hasSequence) return;
+    const sequence = incrementSequence(this.baseSequence, piece.firstNumber - this.firstNumber);
+    piece.setProducerState(this.producerId, this.producerEpoch, sequence);
   }
 }

@@ -1,7 +1,7 @@
 // What the application learns of its records, as trace events. A failure is certain only when no attempt can have reached a log.
 import type { ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
-import type { Offset } from "../../protocol/types.ts";
+import type { BrokerId, Offset } from "../../protocol/types.ts";
 import type { ProducerBatch } from "./batch.ts";
 
 export function acked(host: KafkaHost, batch: ProducerBatch, baseOffset: Offset): void {
@@ -23,6 +23,50 @@ export function retried(host: KafkaHost, batch: ProducerBatch, error: ErrorName)
     count: batch.count,
     attempt: batch.attempts,
     error,
+  });
+}
+
+export function split(host: KafkaHost, batch: ProducerBatch, pieces: number): void {
+  const { partition, stream, firstNumber, count, sizeBytes } = batch;
+  host.emit("producer.split", { partition, stream, firstNumber, count, pieces, sizeBytes });
+}
+
+/** updateProduceRequestMetrics. */
+export function requestSent(
+  host: KafkaHost,
+  broker: BrokerId,
+  batches: readonly ProducerBatch[],
+  bufferAvailableBytes: number,
+): void {
+  const sum = {
+    records: 0,
+    sizeBytes: 0,
+    largestBatchBytes: 0,
+    compressionRates: 0,
+    recordBytes: 0,
+    queueUs: 0,
+    largestRecordBytes: 0,
+    longestQueueUs: 0,
+  };
+  for (let i = 0; i < batches.length; i++) {
+    const batch = batches[i] as ProducerBatch;
+    const queueUs = host.now - batch.createdAt;
+    const recordBytes = batch.largestRecordBytes;
+    sum.records += batch.count;
+    sum.sizeBytes += batch.sizeBytes;
+    sum.compressionRates += batch.compressionRatio;
+    sum.recordBytes += recordBytes;
+    sum.queueUs += queueUs;
+    if (batch.sizeBytes > sum.largestBatchBytes) sum.largestBatchBytes = batch.sizeBytes;
+    if (recordBytes > sum.largestRecordBytes) sum.largestRecordBytes = recordBytes;
+    if (queueUs > sum.longestQueueUs) sum.longestQueueUs = queueUs;
+  }
+  host.emit("producer.requestSent", {
+    topic: (batches[0] as ProducerBatch).partition.topic,
+    broker,
+    batches: batches.length,
+    ...sum,
+    bufferAvailableBytes,
   });
 }
 

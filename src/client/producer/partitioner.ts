@@ -1,6 +1,10 @@
 // Which partition records without a key go to: the seam of KIP-480 and KIP-794 (BuiltInPartitioner, UniformStickyPartitioner,
 // DefaultPartitioner before 2.4, RoundRobinPartitioner). Records with a key go to murmur2(key) % partitions: see murmur2.ts.
 import { BATCH_HEADER_BYTES } from "../../protocol/batch-size.ts";
+import {
+  ROUND_ROBIN_PARTITIONER,
+  UNIFORM_STICKY_PARTITIONER,
+} from "../../protocol/config/producer.ts";
 import type { Rules } from "../../protocol/releases.ts";
 import type { Rng } from "../../sim/rng.ts";
 
@@ -30,7 +34,15 @@ export interface Partitioner {
 
 export interface PartitionerConfig {
   readonly "partitioner.class": string;
+  readonly "partitioner.ignore.keys": boolean;
   readonly "batch.size": number;
+}
+
+/** partitioner.ignore.keys is the built-in partitioner's setting alone. */
+export function ignoresKeys(config: PartitionerConfig): boolean {
+  const name = config["partitioner.class"];
+  if (name === "") return config["partitioner.ignore.keys"];
+  return name === ROUND_ROBIN_PARTITIONER || name === UNIFORM_STICKY_PARTITIONER;
 }
 
 export function partitionerFor(
@@ -40,10 +52,17 @@ export function partitionerFor(
   rng: Rng,
 ): Partitioner {
   const random = (): number => rng.integer(0, 0x7fffffff);
-  if (config["partitioner.class"] !== "") return roundRobin(topic, 0, true);
+  const name = config["partitioner.class"];
+  if (name === ROUND_ROBIN_PARTITIONER) {
+    return roundRobin(topic, 0, rules["producer.round-robin-partitioner"] === "skips");
+  }
+  if (name === UNIFORM_STICKY_PARTITIONER) return stickyPerBatch(topic, random);
   switch (rules["producer.partitioner"]) {
     case "adaptive":
-      return adaptive(topic, Math.max(1, config["batch.size"]), random);
+      // DefaultPartitioner by name, as long as it was there, is the one of KIP-480.
+      return name === ""
+        ? adaptive(topic, Math.max(1, config["batch.size"]), random)
+        : stickyPerBatch(topic, random);
     case "sticky":
       return stickyPerBatch(topic, random);
     case "round-robin":

@@ -11,6 +11,7 @@ import { partitionForKey } from "../murmur2.ts";
 import type { PartitionQueue, RecordAccumulator } from "./accumulator.ts";
 import type { BufferPool, MemoryWaiter } from "./buffer-pool.ts";
 import type { Partitioner } from "./partitioner.ts";
+import type { KeyRouting } from "./region-partitioner.ts";
 import type { Sender } from "./sender.ts";
 
 /** Records handed over in one go: equal in size, sent at the same time. */
@@ -52,13 +53,16 @@ export interface ProducerParts {
   readonly partitioner: Partitioner;
   readonly pool: BufferPool;
   readonly sender: Sender;
+  /** The partitioner does not look at keys. */
+  readonly ignoresKeys: boolean;
+  /** undefined: Kafka's own. */
+  readonly keyRouting?: KeyRouting | undefined;
 }
 
 export interface SendLimits {
   readonly "max.block.ms": number;
   readonly "max.request.size": number;
   readonly "buffer.memory": number;
-  readonly "partitioner.ignore.keys": boolean;
 }
 
 type Refusal = ErrorName | "BUFFER_EXHAUSTED";
@@ -74,6 +78,11 @@ export class Producer {
   /** Memory that was granted to the first in line and not used yet. */
   #granted = 0;
   #deadlineTimer: Timer | undefined;
+  #blockedSince: Micros = 0;
+  #blockedWhy = "";
+  /** Time of the application's thread that compressing took and nobody has spent yet. */
+  #appendUs = 0;
+  #placed: (() => void) | undefined;
 
   constructor(
     host: KafkaHost,
@@ -92,6 +101,18 @@ export class Producer {
   /** Everything sent has its outcome. */
   get isIdle(): boolean {
     return this.#waiting.length === 0 && !this.#parts.accumulator.hasIncomplete;
+  }
+
+  /** Calls back when no send() waits; at once if none does. */
+  whenPlaced(placed: () => void): void {
+    if (this.#waiting.length === 0) placed();
+    else this.#placed = placed;
+  }
+
+  takeAppendUs(): number {
+    const us = this.#appendUs;
+    this.#appendUs = 0;
+    return us;
   }
 
   send(sending: Sending): void {
@@ -124,8 +145,9 @@ export class Producer {
       this.#refuse(first, refusal);
       return undefined;
     }
-    if (first.keys !== undefined && !this.#limits["partitioner.ignore.keys"]) {
-      this.#spread(first, first.keys.spread(first.count, known));
+    const { ignoresKeys, keyRouting } = this.#parts;
+    if (first.keys !== undefined && !ignoresKeys) {
+      this.#spread(first, first.keys.spread(first.count, known, keyRouting));
       return undefined;
     }
     const partition = this.#chosenPartition(first, known);
@@ -134,8 +156,9 @@ export class Producer {
 
   #chosenPartition(sending: Sending, known: number): number | undefined {
     if (sending.partition !== undefined) return sending.partition;
-    if (sending.key === undefined || this.#limits["partitioner.ignore.keys"]) return undefined;
-    return partitionForKey(sending.key, known);
+    const { ignoresKeys, keyRouting } = this.#parts;
+    if (sending.key === undefined || ignoresKeys) return undefined;
+    return keyRouting?.of(sending.key) ?? partitionForKey(sending.key, known);
   }
 
   /** A chunk with keys becomes one piece a partition, in place of the first in line. */
@@ -191,7 +214,10 @@ export class Producer {
   #append(queue: PartitionQueue, first: Waiting, limit: number): number {
     const tail = this.#parts.accumulator.tail(queue);
     if (tail === undefined) return 0;
+    const { compressor } = tail;
+    const before = compressor === undefined ? 0 : compressor.uncompressedBytes;
     const taken = tail.append(limit, first.shape, this.#host.clock.now());
+    if (compressor !== undefined) this.#appendUs += compressor.appendUs(before);
     if (taken === 0) {
       tail.close();
       this.#parts.sender.wakeup();
@@ -244,8 +270,11 @@ export class Producer {
   #block(by: "metadata" | "memory"): void {
     const first = this.#waiting[0] as Waiting;
     const { pool, accumulator, metadata, sender } = this.#parts;
+    const why = by === "memory" ? "waits for buffer memory" : "waits for metadata";
+    if (why !== this.#blockedWhy) this.#unblock();
     if (this.#deadlineTimer === undefined) {
-      const why = by === "memory" ? "waits for buffer memory" : "waits for metadata";
+      this.#blockedSince = this.#host.now;
+      this.#blockedWhy = why;
       this.#host.emit("producer.blocked", { topic: this.#topic, count: first.count, why });
     }
     if (by === "metadata") metadata.requestUpdate();
@@ -281,12 +310,26 @@ export class Producer {
   }
 
   #stopWaiting(): void {
-    this.#deadlineTimer?.cancel();
+    this.#unblock();
+    if (this.#granted > 0) {
+      const unused = this.#granted;
+      this.#granted = 0;
+      this.#parts.pool.give(unused);
+    }
+    const placed = this.#placed;
+    this.#placed = undefined;
+    placed?.();
+  }
+
+  #unblock(): void {
+    if (this.#deadlineTimer === undefined) return;
+    this.#deadlineTimer.cancel();
     this.#deadlineTimer = undefined;
-    if (this.#granted === 0) return;
-    const unused = this.#granted;
-    this.#granted = 0;
-    this.#parts.pool.give(unused);
+    this.#host.emit("producer.unblocked", {
+      topic: this.#topic,
+      why: this.#blockedWhy,
+      waitedUs: this.#host.now - this.#blockedSince,
+    });
   }
 
   /** Records too large for any request or buffer are refused at once (ensureValidRecordSize). */

@@ -1,5 +1,11 @@
 // What runs on a producer's machine: the parts of a KafkaProducer put together, and the load that an application puts on it.
 import type { RecordShape } from "../../protocol/batch-size.ts";
+import {
+  type Compressibility,
+  type Compression,
+  compressionOf,
+  compressUs,
+} from "../../protocol/compression.ts";
 import type { ProducerConfig } from "../../protocol/config/producer.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
@@ -13,20 +19,45 @@ import { MetadataUpdater } from "../metadata-updater.ts";
 import { utf8 } from "../murmur2.ts";
 import { NetworkClient } from "../network-client.ts";
 import { RecordAccumulator } from "./accumulator.ts";
+import { ApplicationThread } from "./application-thread.ts";
+import { BatchCompressor } from "./batch-compressor.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { CompressionRatioEstimator } from "./compression-ratio-estimator.ts";
 import { Idempotence } from "./idempotence.ts";
-import { partitionerFor, type TopicView } from "./partitioner.ts";
-import { Producer } from "./producer.ts";
+import { ignoresKeys, partitionerFor, roundRobin, type TopicView } from "./partitioner.ts";
+import { Producer, type Sending } from "./producer.ts";
+import { type RegionPartitionerSpec, regionRouting } from "./region-partitioner.ts";
 import { Sender } from "./sender.ts";
+import { SenderThread } from "./sender-thread.ts";
 
 export interface ProducerSpec {
   readonly name: string;
   readonly topic: string;
-  readonly records: { readonly sizeBytes: number; readonly keys: KeySpec };
+  readonly records: {
+    readonly sizeBytes: number;
+    readonly keys: KeySpec;
+    /** undefined: as of JSON. */
+    readonly compressibility?: Compressibility | undefined;
+  };
+  /** Time a record: before send() on the application's thread, and on the sender's when it has its outcome. */
+  readonly costs?: SendCosts | undefined;
+  readonly partitioner?: RegionPartitionerSpec | undefined;
   readonly load: LoadSpec | undefined;
   readonly startUs: Micros;
   readonly stopUs: Micros | undefined;
   readonly config: ProducerConfig;
+}
+
+export interface SendCosts {
+  readonly onSendUs: Micros;
+  readonly serializersUs: Micros;
+  readonly onAcknowledgementUs: Micros;
+}
+
+/** Where scripted records differ from the producer's others. */
+export interface OwnShape {
+  readonly sizeBytes?: number | undefined;
+  readonly compressibility?: Compressibility | undefined;
 }
 
 export interface ProducerProgram {
@@ -36,7 +67,7 @@ export interface ProducerProgram {
   stopLoad(): void;
   /** Another constant rate from now on; undefined: what the load's own schedule has from now on. */
   setRate(perSecond: number | undefined): void;
-  sendScripted(names: readonly string[], key?: string, partition?: number): void;
+  sendScripted(names: readonly string[], key?: string, partition?: number, own?: OwnShape): void;
 }
 
 /** Generated load comes in chunks: what arrives within this time is sent together. Long ones only where a batch waits for more anyway. */
@@ -51,25 +82,40 @@ export function kafkaProducer(
   env: Environment,
   spec: ProducerSpec,
 ): ProducerProgram {
-  const producer = assemble(host, env, spec);
-  const { sizeBytes } = spec.records;
-  const load =
-    spec.load === undefined ? undefined : new GeneratedLoad(host, spec, spec.load, producer);
+  const { producer, application } = assemble(host, env, spec);
+  const { records } = spec;
+  const send = (sending: Sending): void => {
+    if (application === undefined) producer.send(sending);
+    else application.send(sending);
+  };
+  const load = spec.load === undefined ? undefined : new GeneratedLoad(host, spec, spec.load, send);
   return {
     get idle() {
-      return producer.isIdle;
+      return producer.isIdle && application?.isIdle !== false;
     },
-    stopLoad: () => load?.stop(),
+    stopLoad: () => {
+      load?.stop();
+      application?.stopLoad();
+    },
     setRate: (perSecond) => load?.setRate(perSecond),
-    sendScripted: (names, key, partition) => {
-      const keyBytes = key === undefined ? -1 : utf8(key).length;
-      const shape: RecordShape = { keyBytes, valueBytes: sizeBytes };
-      producer.send({ count: names.length, names, shape, key, partition });
+    sendScripted: (names, key, partition, own = {}) => {
+      const shape: RecordShape = {
+        keyBytes: key === undefined ? -1 : utf8(key).length,
+        valueBytes: own.sizeBytes ?? records.sizeBytes,
+        compressibility: own.compressibility ?? records.compressibility,
+      };
+      send({ count: names.length, names, shape, key, partition });
     },
   };
 }
 
-function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Producer {
+interface Assembled {
+  readonly producer: Producer;
+  /** undefined: send() takes no time. */
+  readonly application: ApplicationThread | undefined;
+}
+
+function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Assembled {
   const { config, topic } = spec;
   const backoff = retryBackoff(env.rules, config, host.rng("producer/backoff"));
   const metadata = new Metadata(env, [topic], ms(config["metadata.max.age.ms"]), backoff);
@@ -77,28 +123,68 @@ function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Produc
   const network = new NetworkClient(host, "producer", config, maxInFlight);
   const pool = new BufferPool(config["buffer.memory"]);
   const rng = host.rng("producer/partitioner");
-  const partitioner = partitionerFor(env.rules, config, topicView(metadata, topic), rng);
+  const view = topicView(metadata, topic);
+  const partitioner =
+    spec.partitioner === undefined
+      ? partitionerFor(env.rules, config, view, rng)
+      : roundRobin(view, 0, false);
   const idempotence = config["enable.idempotence"] ? new Idempotence() : undefined;
+  const compression = compressionOf(config["compression.type"], config);
   const accumulator = new RecordAccumulator(topic, config, {
     metadata,
     pool,
     partitioner,
     retryBackoff: backoff,
     idempotence,
+    compressor: compressorFor(compression),
+    splitsInHalves: env.rules["producer.batch-split"] === "halves",
   });
-  const sender = new Sender(host, config, { accumulator, metadata, network, idempotence });
+  const thread = senderThreadFor(host, spec.costs, compression);
+  const sender = new Sender(host, config, { accumulator, metadata, network, idempotence, thread });
   const producer = new Producer(host, env, topic, config, {
     accumulator,
     metadata,
     partitioner,
     pool,
     sender,
+    ignoresKeys: spec.partitioner === undefined && ignoresKeys(config),
+    keyRouting: spec.partitioner && regionRouting(spec.partitioner, metadata, topic),
   });
   new MetadataUpdater(host, metadata, network, config, () => {
+    const partitions = metadata.partitionsOf(topic).length;
+    host.emit("producer.metadataUpdated", { topic, partitions });
     producer.pump();
     sender.wakeup();
   });
-  return producer;
+  return { producer, application: applicationFor(host, producer, spec, compression) };
+}
+
+function compressorFor(compression: Compression | undefined): (() => BatchCompressor) | undefined {
+  if (compression === undefined) return undefined;
+  const estimator = new CompressionRatioEstimator();
+  return () => new BatchCompressor(compression, estimator);
+}
+
+function senderThreadFor(
+  host: KafkaHost,
+  costs: SendCosts | undefined,
+  compression: Compression | undefined,
+): SenderThread | undefined {
+  const perRecord = costs?.onAcknowledgementUs ?? 0;
+  if (perRecord === 0 && compression === undefined) return undefined;
+  return new SenderThread(host, perRecord);
+}
+
+function applicationFor(
+  host: KafkaHost,
+  producer: Producer,
+  { costs, records }: ProducerSpec,
+  compression: Compression | undefined,
+): ApplicationThread | undefined {
+  const perRecord = (costs?.onSendUs ?? 0) + (costs?.serializersUs ?? 0);
+  if (perRecord === 0 && compression === undefined) return undefined;
+  const codecUs = compression === undefined ? 0 : compressUs(compression, records.sizeBytes);
+  return new ApplicationThread(host, producer, perRecord, codecUs);
 }
 
 /** The topic as the partitioner sees it, computed once per change of the metadata. */
@@ -125,7 +211,7 @@ function topicView(metadata: Metadata, topic: string): TopicView {
 /** Sends what arrives by the schedule, a chunk at a time. What would have arrived while the machine was down never does. */
 class GeneratedLoad {
   readonly #host: KafkaHost;
-  readonly #producer: Producer;
+  readonly #send: (sending: Sending) => void;
   readonly #planned: LoadSchedule;
   #schedule: LoadSchedule;
   #timer: { cancel(): void } | undefined;
@@ -136,16 +222,22 @@ class GeneratedLoad {
   #arrived: number;
   #isStopped = false;
 
-  constructor(host: KafkaHost, spec: ProducerSpec, load: LoadSpec, producer: Producer) {
-    const { keys, sizeBytes } = spec.records;
+  constructor(
+    host: KafkaHost,
+    spec: ProducerSpec,
+    load: LoadSpec,
+    send: (sending: Sending) => void,
+  ) {
+    const { keys, sizeBytes, compressibility } = spec.records;
     this.#host = host;
-    this.#producer = producer;
+    this.#send = send;
     this.#planned = new LoadSchedule(load, spec.startUs);
     this.#schedule = this.#planned;
     this.#stopUs = spec.stopUs ?? Number.POSITIVE_INFINITY;
     this.#chunkUs = chunkUs(spec.config["linger.ms"]);
     this.#keys = keys.kind === "none" ? undefined : new KeySource(keys, host.rng("producer/keys"));
-    this.#shape = { keyBytes: this.#keys?.keyBytes ?? -1, valueBytes: sizeBytes };
+    const keyBytes = this.#keys?.keyBytes ?? -1;
+    this.#shape = { keyBytes, valueBytes: sizeBytes, compressibility };
     const isFirstLife = host.incarnation <= 1;
     this.#arrived = isFirstLife ? 0 : this.#schedule.arrivedBy(host.now);
     this.#arm(host.now);
@@ -192,6 +284,6 @@ class GeneratedLoad {
     const arrived = this.#schedule.arrivedBy(Math.min(this.#host.now, this.#stopUs));
     const count = arrived - this.#arrived;
     this.#arrived = arrived;
-    if (count > 0) this.#producer.send({ count, shape: this.#shape, keys: this.#keys });
+    if (count > 0) this.#send({ count, shape: this.#shape, keys: this.#keys });
   }
 }

@@ -12,6 +12,7 @@ import type { ProducerBatch } from "./batch.ts";
 import type { Idempotence } from "./idempotence.ts";
 import * as outcome from "./outcome.ts";
 import { ProducerIdRequest } from "./producer-id.ts";
+import type { SenderThread } from "./sender-thread.ts";
 
 export interface SenderConfig {
   readonly acks: "0" | "1" | "all";
@@ -27,6 +28,14 @@ export interface SenderParts {
   readonly metadata: Metadata;
   readonly network: NetworkClient;
   readonly idempotence: Idempotence | undefined;
+  /** undefined: what the sender does takes no time. */
+  readonly thread?: SenderThread | undefined;
+}
+
+/** What one round sends to one broker. */
+interface Request {
+  readonly node: BrokerId;
+  readonly batches: readonly ProducerBatch[];
 }
 
 const ACKS = { "0": 0, "1": 1, all: -1 } as const;
@@ -41,13 +50,14 @@ export class Sender {
   readonly #keepsOrder: boolean;
   readonly #idempotence: Idempotence | undefined;
   readonly #producerId: ProducerIdRequest;
+  readonly #thread: SenderThread | undefined;
   #timer: Timer | undefined;
   #timerAt: Micros = 0;
 
   constructor(
     host: KafkaHost,
     config: SenderConfig,
-    { accumulator, metadata, network, idempotence }: SenderParts,
+    { accumulator, metadata, network, idempotence, thread }: SenderParts,
   ) {
     this.#host = host;
     this.#config = config;
@@ -57,6 +67,7 @@ export class Sender {
     this.#network = network;
     this.#keepsOrder = config["max.in.flight.requests.per.connection"] === 1;
     this.#idempotence = idempotence;
+    this.#thread = thread;
     const backoff = ms(config["retry.backoff.ms"]);
     this.#producerId = new ProducerIdRequest(host, { network, metadata }, backoff, (id, epoch) =>
       this.#identified(id, epoch),
@@ -83,7 +94,9 @@ export class Sender {
     this.#timerAt = at;
     this.#timer = this.#host.after(at - this.#host.now, () => {
       this.#timer = undefined;
-      this.#run();
+      // A thread that is busy comes to it later.
+      if (this.#thread?.isBusy === true) this.#thread.runLater(() => this.#run());
+      else this.#run();
     });
   }
 
@@ -123,7 +136,7 @@ export class Sender {
     const check = this.#accumulator.ready(now);
     if (check.hasUnknownLeaders) this.#metadata.requestUpdate();
     let nextAt = check.nextCheckAt;
-    const requests: { node: BrokerId; batches: ProducerBatch[] }[] = [];
+    const requests: Request[] = [];
     for (const node of check.nodes) {
       const canSend = this.#network.ready(node);
       this.#accumulator.noteNode(node, now, canSend);
@@ -135,9 +148,21 @@ export class Sender {
       for (const batch of batches) this.#take(batch);
       if (batches.length > 0) requests.push({ node, batches });
     }
+    const closeUs = this.#accumulator.takeCloseUs();
+    if (closeUs > 0 && this.#thread !== undefined) {
+      this.#thread.work(closeUs, () => this.#finishRound(requests));
+      return Number.POSITIVE_INFINITY;
+    }
     this.#expire(now);
     for (const { node, batches } of requests) this.#send(node, batches);
     return requests.length > 0 ? now : Math.max(nextAt, now + 1);
+  }
+
+  /** The batches of a round are closed, which took its time. */
+  #finishRound(requests: readonly Request[]): void {
+    this.#expire(this.#host.now);
+    for (const { node, batches } of requests) this.#send(node, batches);
+    this.wakeup();
   }
 
   #take(batch: ProducerBatch): void {
@@ -159,8 +184,31 @@ export class Sender {
       timeoutMs: this.#config["request.timeout.ms"],
       batches: batches.map((batch) => ({ partition: batch.partition, batch: batch.produced() })),
     };
-    const done = (reply: Reply<"Produce">): void => this.#answered(batches, reply);
+    const host = this.#host;
+    const sentAt = host.now;
+    const done = (reply: Reply<"Produce">): void => this.#received(node, batches, sentAt, reply);
+    outcome.requestSent(host, node, batches, this.#accumulator.availableBytes);
     this.#network.send(node, "Produce", request, done, this.#acks === 0);
+  }
+
+  #received(
+    node: BrokerId,
+    batches: readonly ProducerBatch[],
+    sentAt: Micros,
+    reply: Reply<"Produce">,
+  ): void {
+    const latencyUs = this.#host.now - sentAt;
+    const complete = (): void => {
+      this.#answered(batches, reply);
+      this.#host.emit("producer.requestDone", {
+        broker: node,
+        latencyUs,
+        outcome: reply.ok ? (this.#acks === 0 ? "written" : "answered") : reply.reason,
+        bufferAvailableBytes: this.#accumulator.availableBytes,
+      });
+    };
+    if (this.#thread === undefined) complete();
+    else this.#thread.work(this.#thread.acknowledgementUs(batches), complete);
   }
 
   #answered(batches: readonly ProducerBatch[], reply: Reply<"Produce">): void {
@@ -226,9 +274,10 @@ export class Sender {
 
   #split(batch: ProducerBatch): void {
     this.#idempotence?.sequences(batch.partition).untrack(batch);
-    this.#accumulator.splitAndReenqueue(batch);
+    const pieces = this.#accumulator.splitAndReenqueue(batch);
     batch.isDone = true;
     this.#accumulator.complete(batch);
+    outcome.split(this.#host, batch, pieces);
   }
 
   #succeed(batch: ProducerBatch, baseOffset: Offset): void {

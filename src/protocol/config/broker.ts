@@ -1,5 +1,7 @@
 // The settings of brokers and controllers (server.properties) that are modelled. The truth: ReplicationConfigs, KRaftConfigs,
 // QuorumConfig, ServerConfigs, ServerLogConfigs, SocketServerConfigs. Settings Kafka has and this table has not: unmodelled.ts.
+
+import { BROKER_COMPRESSION } from "./compression.ts";
 import { GROUP_CONFIG } from "./group.ts";
 import {
   type Config,
@@ -468,6 +470,7 @@ const LOG = {
 } as const;
 
 export const BROKER_CONFIG = {
+  ...BROKER_COMPRESSION,
   ...REPLICATION,
   ...CONTROL,
   ...REQUESTS,

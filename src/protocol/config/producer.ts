@@ -1,8 +1,15 @@
 // The settings of producers that are modelled (ProducerConfig). Left out: transactions.
 
+import { CODECS } from "../compression.ts";
 import { atLeast, type Release } from "../releases.ts";
 import { CLIENT_CONFIG } from "./client.ts";
+import { COMPRESSION_LEVELS } from "./compression.ts";
 import { type Config, INT_MAX, KIB, MIB, MINUTE, row, SECOND, since } from "./row.ts";
+
+const DEFAULT_PARTITIONER = "org.apache.kafka.clients.producer.internals.DefaultPartitioner";
+export const ROUND_ROBIN_PARTITIONER = "org.apache.kafka.clients.producer.RoundRobinPartitioner";
+export const UNIFORM_STICKY_PARTITIONER =
+  "org.apache.kafka.clients.producer.UniformStickyPartitioner";
 
 export const PRODUCER_CONFIG = {
   ...CLIENT_CONFIG,
@@ -29,6 +36,15 @@ export const PRODUCER_CONFIG = {
     kip: "KIP-1030",
     doc: "How long a batch waits for more records.",
   }),
+  "compression.type": row({
+    type: "enum",
+    values: CODECS,
+    valuesIn: { zstd: { from: "2.1" } },
+    default: "none",
+    kip: "KIP-110",
+    doc: "How the producer compresses its batches. Ratios and costs are a model, see records.compressedTo.",
+  }),
+  ...COMPRESSION_LEVELS,
   "buffer.memory": row({
     type: "long",
     unit: "bytes",
@@ -90,10 +106,20 @@ export const PRODUCER_CONFIG = {
   }),
   "partitioner.class": row({
     type: "enum",
-    values: ["", "org.apache.kafka.clients.producer.RoundRobinPartitioner"],
-    aliases: { RoundRobinPartitioner: "org.apache.kafka.clients.producer.RoundRobinPartitioner" },
+    values: ["", DEFAULT_PARTITIONER, ROUND_ROBIN_PARTITIONER, UNIFORM_STICKY_PARTITIONER],
+    valuesIn: {
+      [DEFAULT_PARTITIONER]: { to: "4.0" },
+      [ROUND_ROBIN_PARTITIONER]: { from: "2.4" },
+      [UNIFORM_STICKY_PARTITIONER]: { from: "2.4", to: "4.0" },
+    },
+    aliases: {
+      DefaultPartitioner: DEFAULT_PARTITIONER,
+      RoundRobinPartitioner: ROUND_ROBIN_PARTITIONER,
+      UniformStickyPartitioner: UNIFORM_STICKY_PARTITIONER,
+    },
     default: "",
-    doc: "Who chooses the partition. Empty: hash of the key, or the release's rule for records without one.",
+    kip: "KIP-369, KIP-480, KIP-794",
+    doc: "Who chooses the partition. Empty: hash of the key, or the release's rule for records without one. RoundRobinPartitioner and UniformStickyPartitioner do not look at keys. A partitioner of one's own: the producer's partitioner key.",
   }),
   "partitioner.ignore.keys": row({
     type: "boolean",

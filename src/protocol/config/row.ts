@@ -1,7 +1,7 @@
 // A configuration table: one row a setting, keyed by Kafka's own name, as Kafka's ConfigDef has it.
 // Types, defaults by release, JSON Schema and reference pages are derived from the rows. Values keep Kafka's unit (ms, bytes).
 import { assert } from "../../sim/assert.ts";
-import { type Release, type SinceRelease, valueSince } from "../releases.ts";
+import { atLeast, type Release, type SinceRelease, valueSince } from "../releases.ts";
 
 export type ConfigType = "int" | "long" | "double" | "boolean" | "string" | "enum";
 
@@ -32,7 +32,11 @@ export interface Row<K extends ConfigType = ConfigType, V extends string = strin
   readonly added?: Release;
   readonly min?: number | Since<number>;
   readonly max?: number;
+  /** Numbers within the bounds that are not allowed. */
+  readonly except?: readonly number[];
   readonly values?: readonly V[];
+  /** Values that came, and that went, with a release: there from the first one on, gone from the other on. */
+  readonly valuesIn?: Readonly<Record<string, { readonly from?: Release; readonly to?: Release }>>;
   /** Values that Kafka accepts and this product does not model yet. */
   readonly notYet?: readonly (string | boolean)[];
   /** Other spellings of a value. */
@@ -101,6 +105,20 @@ export function problemWith(
   return problemWithNumber(definition, value, release);
 }
 
+/** Why a value that is valid in some release is not in this one; undefined: it is. The text continues "<name> ". */
+export function absentValue(
+  definition: Row,
+  value: string | number | boolean,
+  release: Release,
+): string | undefined {
+  const lives = definition.valuesIn?.[String(value)];
+  if (lives?.from !== undefined && !atLeast(release, lives.from)) {
+    return `${String(value)} exists since Kafka ${lives.from}`;
+  }
+  if (lives?.to === undefined || !atLeast(release, lives.to)) return undefined;
+  return `${String(value)} was removed in Kafka ${lives.to}`;
+}
+
 function problemWithNumber(definition: Row, value: unknown, release: Release): string | undefined {
   if (typeof value !== "number" || !Number.isFinite(value)) return "must be a number";
   if (definition.type !== "double" && !Number.isSafeInteger(value)) return "must be a whole number";
@@ -108,6 +126,7 @@ function problemWithNumber(definition: Row, value: unknown, release: Release): s
   if (min !== undefined && value < min) return `must be at least ${min}`;
   const max = definition.max ?? (definition.type === "int" ? INT_MAX : undefined);
   if (max !== undefined && value > max) return `must be at most ${max}`;
+  if (definition.except?.includes(value)) return `must not be ${value}`;
   return undefined;
 }
 

@@ -13,6 +13,10 @@ function from<N extends keyof typeof BROKER_CONFIG>(
 
 export const TOPIC_CONFIG = {
   "cleanup.policy": from("log.cleanup.policy"),
+  "compression.gzip.level": from("compression.gzip.level"),
+  "compression.lz4.level": from("compression.lz4.level"),
+  "compression.type": from("compression.type"),
+  "compression.zstd.level": from("compression.zstd.level"),
   "file.delete.delay.ms": from("log.segment.delete.delay.ms"),
   "flush.messages": from("log.flush.interval.messages"),
   "flush.ms": from("log.flush.interval.ms"),

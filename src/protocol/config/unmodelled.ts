@@ -19,11 +19,9 @@ const OBSERVED =
   "metrics.sample.window.ms metrics.num.samples metrics.recording.level metric.reporters";
 const WIRE =
   "bootstrap.servers client.dns.lookup send.buffer.bytes receive.buffer.bytes enable.metrics.push security.protocol interceptor.classes metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms";
-const COMPRESSION =
-  "compression.type compression.gzip.level compression.lz4.level compression.zstd.level";
 
 export const UNMODELLED_BROKER: UnmodelledSettings = named(
-  `${OBSERVED} ${COMPRESSION}
+  `${OBSERVED}
   replica.socket.receive.buffer.bytes inter.broker.protocol.version
   fetch.purgatory.purge.interval.requests producer.purgatory.purge.interval.requests delete.records.purgatory.purge.interval.requests
   leader.imbalance.per.broker.percentage controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms delete.topic.enable
@@ -67,14 +65,14 @@ export const UNMODELLED_BROKER: UnmodelledSettings = named(
 );
 
 export const UNMODELLED_TOPIC: UnmodelledSettings = named(
-  `${COMPRESSION} delete.retention.ms min.compaction.lag.ms max.compaction.lag.ms min.cleanable.dirty.ratio segment.jitter.ms
+  `delete.retention.ms min.compaction.lag.ms max.compaction.lag.ms min.cleanable.dirty.ratio segment.jitter.ms
   preallocate message.format.version message.downconversion.enable message.timestamp.difference.max.ms remote.storage.enable
   local.retention.ms local.retention.bytes remote.log.copy.disable remote.log.delete.on.disable
   leader.replication.throttled.replicas follower.replication.throttled.replicas`,
 );
 
 export const UNMODELLED_PRODUCER: UnmodelledSettings = named(
-  `${OBSERVED} ${WIRE} ${COMPRESSION} key.serializer value.serializer transaction.timeout.ms transactional.id
+  `${OBSERVED} ${WIRE} key.serializer value.serializer transaction.timeout.ms transactional.id
   transaction.two.phase.commit.enable`,
 );
 

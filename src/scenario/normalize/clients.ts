@@ -10,6 +10,7 @@ import type { Names } from "../names.ts";
 import type { Problems } from "../problems.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import { groupOf, processingOf } from "./processing.ts";
+import { compressibilityOf, costsOf, regionPartitionerOf } from "./sending.ts";
 import { numberOf, settingsOf } from "./settings.ts";
 import { triggerOf } from "./trigger.ts";
 
@@ -91,9 +92,15 @@ export function producersOf(
       ...common,
       config: producerConfig(common.config, around, [...path, "config"]),
       topic: input.topic,
-      records: { sizeBytes: input.records?.size ?? 1024, keys: keysOf(input.records?.keys) },
+      records: {
+        sizeBytes: input.records?.size ?? 1024,
+        keys: keysOf(input.records?.keys),
+        compressibility: compressibilityOf(input.records?.compressedTo),
+      },
       load: loadOf(input.load, common, [...path, "load"], around),
       sends: sendsOf(input, path, around),
+      costs: costsOf(input.costs),
+      partitioner: regionPartitionerOf(input, common.config, path, around),
     };
     return all.map((name) => ({ name, ...spec }));
   });
@@ -184,12 +191,14 @@ function loadOf(
 }
 
 function sendsOf(input: ProducerInput, path: Path, around: Surroundings): ProducerSpec["sends"] {
-  return (input.send ?? []).map(({ records, key, partition, ...timed }, i) => {
+  return (input.send ?? []).map(({ records, key, partition, size, compressedTo, ...timed }, i) => {
     const here = [...path, "send", i];
     if (partition !== undefined) {
       around.names.checkPartitionNumber(input.topic, partition, [...here, "partition"]);
     }
-    return { trigger: triggerOf(timed, here, around), records, key, partition };
+    const compressibility = compressibilityOf(compressedTo);
+    const own = { key, partition, sizeBytes: size, compressibility };
+    return { trigger: triggerOf(timed, here, around), records, ...own };
   });
 }
 

@@ -1,5 +1,5 @@
 // Settings that can be judged only when the release is known: bounds and settings that came later.
-import { defaultOf, minOf, type Row, type Table } from "../../protocol/config/row.ts";
+import { absentValue, defaultOf, minOf, type Row, type Table } from "../../protocol/config/row.ts";
 import { atLeast, type Release } from "../../protocol/releases.ts";
 import type { Path } from "../diagnostics.ts";
 import type { Settings } from "../model.ts";
@@ -38,6 +38,10 @@ function checkRelease(
       `this cluster is ${release}`,
       "key",
     );
+  }
+  const absent = absentValue(row, value, release);
+  if (absent !== undefined) {
+    problems.error(path, `${name}: ${absent}`, `this cluster is ${release}`);
   }
   const min = minOf(row, release);
   if (typeof value === "number" && min !== undefined && value < min) {

@@ -5,6 +5,7 @@ import {
   duration,
   name,
   oneOf,
+  percent,
   rate,
   scalar,
   size,
@@ -62,6 +63,23 @@ const load = strict({
     .describe("Stop after this many records. Alone: spread evenly over the client's time."),
 });
 
+const compressedTo = z
+  .union(
+    [
+      percent(),
+      strict({
+        gzip: percent().optional(),
+        snappy: percent().optional(),
+        lz4: percent().optional(),
+        zstd: percent().optional(),
+      }),
+    ],
+    { error: () => "must be a percentage like 40%, or one a codec: { gzip: 30%, lz4: 50% }" },
+  )
+  .describe(
+    "What compression leaves of a record, at the codec's default level: one figure for all codecs, or one a codec; default gzip 35%, snappy 50%, lz4 50%, zstd 35%.",
+  );
+
 const send = strict({
   ...triggerFields,
   records: z
@@ -72,6 +90,34 @@ const send = strict({
   partition: count(0, 10_000)
     .optional()
     .describe("Their partition, instead of the partitioner's choice."),
+  size: size().optional().describe("Size of their values, where it is not the producer's."),
+  compressedTo: compressedTo.optional(),
+});
+
+const costs = strict({
+  onSend: duration().optional().describe("Interceptors' onSend, on the thread that calls send()."),
+  serializers: duration().optional().describe("Serializers, on the thread that calls send()."),
+  onAcknowledgement: duration()
+    .optional()
+    .describe("Interceptors' onAcknowledgement and callbacks, on the sender's thread."),
+});
+
+const partitioner = strict({
+  regions: z
+    .record(
+      z.string(),
+      z.union(
+        [
+          z.array(count(0, 10_000)).min(1, { error: () => "must name at least one partition" }),
+          strict({ leadersIn: word().describe("The partitions that brokers of this rack lead.") }),
+        ],
+        { error: () => "must be a list of partitions, or { leadersIn: rack }" },
+      ),
+    )
+    .describe("Partitions by region. Within them the key's hash decides; other keys go anywhere."),
+  separator: word()
+    .optional()
+    .describe("What ends the region at the beginning of a key; default ':', as in eu:alice."),
 });
 
 export const producer = strict({
@@ -81,11 +127,16 @@ export const producer = strict({
   records: strict({
     size: size().optional().describe("Size of a record's value; default 1KiB."),
     keys: keys.optional(),
+    compressedTo: compressedTo.optional(),
   })
     .optional()
     .describe("What its records are like."),
   load: load.optional().describe("Records by rate."),
   send: z.array(send).optional().describe("Records one by one."),
+  costs: costs.optional().describe("Time that each record takes its application; default none."),
+  partitioner: partitioner
+    .optional()
+    .describe("A partitioner of its own, by region (instead of partitioner.class)."),
   transactions: strict({
     recordsPer: count(1, 1_000_000).optional().describe("Records in a transaction."),
     onError: oneOf(["abort"]).optional().describe("What to do when one fails."),

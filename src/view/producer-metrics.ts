@@ -1,0 +1,240 @@
+// What Kafka's producers report of themselves, by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool): of all producers, and of each
+// under name{client-id=...}; of each topic (producer-topic-metrics) under name{topic=...}. Averages, maxima and rates are of Kafka's window.
+// Left out: what the trace does not tell (io-*, flush times, quotas), and metrics of single nodes.
+import type { Micros } from "../sim/kernel.ts";
+import type { HostDirectory } from "./hosts.ts";
+import type { Listeners } from "./listeners.ts";
+import { SampledStat } from "./sampled-stat.ts";
+
+/** A Meter: a rate, and everything so far. */
+class Meter {
+  readonly #stat = new SampledStat();
+  total = 0;
+
+  record(at: Micros, value: number): void {
+    this.#stat.record(at, 1, value, value);
+    this.total += value;
+  }
+
+  rate(now: Micros): number {
+    return this.#stat.rate(now);
+  }
+}
+
+/** Sensors of a producer that its topics have, too. */
+class TopicSensors {
+  readonly sent = new Meter();
+  readonly bytes = new Meter();
+  readonly retries = new Meter();
+  readonly errors = new Meter();
+  readonly compressionRate = new SampledStat();
+
+  snapshot(now: Micros, labels: string): Record<string, number> {
+    return {
+      [`record-send-rate${labels}`]: this.sent.rate(now),
+      [`record-send-total${labels}`]: this.sent.total,
+      [`byte-rate${labels}`]: this.bytes.rate(now),
+      [`byte-total${labels}`]: this.bytes.total,
+      [`record-retry-rate${labels}`]: this.retries.rate(now),
+      [`record-retry-total${labels}`]: this.retries.total,
+      [`record-error-rate${labels}`]: this.errors.rate(now),
+      [`record-error-total${labels}`]: this.errors.total,
+      [`compression-rate${labels}`]: this.compressionRate.avg(now),
+    };
+  }
+}
+
+class ProducerSensors {
+  readonly records = new TopicSensors();
+  readonly perRequest = new SampledStat();
+  readonly batchSize = new SampledStat();
+  readonly recordSize = new SampledStat();
+  readonly queueTime = new SampledStat();
+  readonly latency = new SampledStat();
+  readonly splits = new Meter();
+  readonly exhausted = new Meter();
+  /** Nanoseconds. */
+  readonly memoryWait = new Meter();
+  metadataWaitNs = 0;
+  inFlight = 0;
+  waitingThreads = 0;
+  availableBytes = 0;
+  /** undefined: never. */
+  metadataAt: Micros | undefined;
+
+  snapshot(now: Micros, labels: string): Record<string, number> {
+    const { "compression-rate": _, ...records } = this.records.snapshot(now, "");
+    const own = {
+      ...records,
+      "compression-rate-avg": this.records.compressionRate.avg(now),
+      "records-per-request-avg": this.perRequest.avg(now),
+      "batch-size-avg": this.batchSize.avg(now),
+      "batch-size-max": this.batchSize.max(now),
+      "record-size-avg": this.recordSize.avg(now),
+      "record-size-max": this.recordSize.max(now),
+      "record-queue-time-avg": this.queueTime.avg(now) / 1000,
+      "record-queue-time-max": this.queueTime.max(now) / 1000,
+      "request-latency-avg": this.latency.avg(now) / 1000,
+      "request-latency-max": this.latency.max(now) / 1000,
+      "batch-split-rate": this.splits.rate(now),
+      "batch-split-total": this.splits.total,
+      "requests-in-flight": this.inFlight,
+      "metadata-age": this.metadataAt === undefined ? 0 : (now - this.metadataAt) / 1_000_000,
+      "metadata-wait-time-ns-total": this.metadataWaitNs,
+      "bufferpool-wait-ratio": this.memoryWait.rate(now) / 1_000_000_000,
+      "bufferpool-wait-time-ns-total": this.memoryWait.total,
+      "buffer-exhausted-rate": this.exhausted.rate(now),
+      "buffer-exhausted-total": this.exhausted.total,
+      "buffer-available-bytes": this.availableBytes,
+      "waiting-threads": this.waitingThreads,
+    };
+    if (labels === "") return own;
+    return Object.fromEntries(Object.entries(own).map(([name, v]) => [`${name}${labels}`, v]));
+  }
+}
+
+export const PRODUCER_METRIC_NAMES: readonly string[] = Object.keys(
+  new ProducerSensors().snapshot(0, ""),
+);
+
+const MEMORY = "waits for buffer memory";
+
+export class ProducerMetricsFold {
+  readonly listeners: Listeners;
+  readonly #directory: HostDirectory;
+  readonly #clients = new Map<number, ProducerSensors>();
+  readonly #topics = new Map<string, TopicSensors>();
+  readonly #all = new ProducerSensors();
+
+  constructor(directory: HostDirectory) {
+    this.#directory = directory;
+    this.listeners = { ...this.#sending(), ...this.#outcomes(), ...this.#waiting() };
+  }
+
+  snapshot(now: Micros): Record<string, number> {
+    const metrics: Record<string, number> = this.#all.snapshot(now, "");
+    // Gauges are sums over clients; metadata is as old as the oldest.
+    metrics["requests-in-flight"] = this.#sum(({ inFlight }) => inFlight);
+    metrics["waiting-threads"] = this.#sum(({ waitingThreads }) => waitingThreads);
+    metrics["buffer-available-bytes"] = this.#sum(({ availableBytes }) => availableBytes);
+    for (const [node, sensors] of this.#clients) {
+      const own = sensors.snapshot(now, `{client-id=${this.#directory.name(node)}}`);
+      Object.assign(metrics, own);
+      const age = sensors.snapshot(now, "")["metadata-age"] ?? 0;
+      metrics["metadata-age"] = Math.max(metrics["metadata-age"] ?? 0, age);
+    }
+    for (const [topic, sensors] of this.#topics) {
+      Object.assign(metrics, sensors.snapshot(now, `{topic=${topic}}`));
+    }
+    return metrics;
+  }
+
+  #sum(of: (sensors: ProducerSensors) => number): number {
+    let sum = 0;
+    for (const sensors of this.#clients.values()) sum += of(sensors);
+    return sum;
+  }
+
+  #client(node: number): ProducerSensors {
+    let sensors = this.#clients.get(node);
+    if (sensors === undefined) {
+      sensors = new ProducerSensors();
+      this.#clients.set(node, sensors);
+    }
+    return sensors;
+  }
+
+  #topic(topic: string): TopicSensors {
+    let sensors = this.#topics.get(topic);
+    if (sensors === undefined) {
+      sensors = new TopicSensors();
+      this.#topics.set(topic, sensors);
+    }
+    return sensors;
+  }
+
+  #sending(): Listeners {
+    return {
+      "producer.requestSent": (e) => {
+        const at = e.at;
+        const own = this.#client(e.node);
+        own.inFlight++;
+        own.availableBytes = e.bufferAvailableBytes;
+        for (const sensors of [own, this.#all]) {
+          sensors.perRequest.record(at, 1, e.records, e.records);
+          sensors.batchSize.record(at, e.batches, e.sizeBytes, e.largestBatchBytes);
+          sensors.recordSize.record(at, e.batches, e.recordBytes, e.largestRecordBytes);
+          sensors.queueTime.record(at, e.batches, e.queueUs, e.longestQueueUs);
+        }
+        for (const sensors of [own.records, this.#all.records, this.#topic(e.topic)]) {
+          sensors.sent.record(at, e.records);
+          sensors.bytes.record(at, e.sizeBytes);
+          sensors.compressionRate.record(at, e.batches, e.compressionRates, 0);
+        }
+      },
+      "producer.requestDone": (e) => {
+        const own = this.#client(e.node);
+        own.inFlight--;
+        own.availableBytes = e.bufferAvailableBytes;
+        if (e.outcome !== "answered") return;
+        own.latency.record(e.at, 1, e.latencyUs, e.latencyUs);
+        this.#all.latency.record(e.at, 1, e.latencyUs, e.latencyUs);
+      },
+    };
+  }
+
+  #outcomes(): Listeners {
+    const failed = (at: Micros, node: number, topic: string, count: number): void => {
+      for (const sensors of this.#recordSensors(node, topic)) sensors.errors.record(at, count);
+    };
+    return {
+      "producer.retried": (e) => {
+        for (const sensors of this.#recordSensors(e.node, e.partition.topic)) {
+          sensors.retries.record(e.at, e.count);
+        }
+      },
+      "producer.split": (e) => {
+        this.#client(e.node).splits.record(e.at, 1);
+        this.#all.splits.record(e.at, 1);
+      },
+      "op.failed": (e) => {
+        failed(e.at, e.node, e.partition.topic, e.count);
+        if (e.error !== "BUFFER_EXHAUSTED") return;
+        this.#client(e.node).exhausted.record(e.at, e.count);
+        this.#all.exhausted.record(e.at, e.count);
+      },
+      "op.unknown": (e) => failed(e.at, e.node, e.partition.topic, e.count),
+    };
+  }
+
+  #recordSensors(node: number, topic: string): readonly TopicSensors[] {
+    return [this.#client(node).records, this.#all.records, this.#topic(topic)];
+  }
+
+  #waiting(): Listeners {
+    return {
+      "producer.blocked": (e) => {
+        if (e.why === MEMORY) this.#client(e.node).waitingThreads++;
+      },
+      "producer.unblocked": (e) => {
+        const own = this.#client(e.node);
+        const ns = e.waitedUs * 1000;
+        if (e.why !== MEMORY) {
+          own.metadataWaitNs += ns;
+          this.#all.metadataWaitNs += ns;
+          return;
+        }
+        own.waitingThreads--;
+        own.memoryWait.record(e.at, ns);
+        this.#all.memoryWait.record(e.at, ns);
+      },
+      "producer.metadataUpdated": (e) => {
+        this.#client(e.node).metadataAt = e.at;
+      },
+      // A new process begins its metrics anew; what was in flight is gone with the old one.
+      "host.crashed": (e) => {
+        this.#clients.delete(e.node);
+      },
+    };
+  }
+}
