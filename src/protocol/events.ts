@@ -249,7 +249,7 @@ export const EVENTS = {
     "The replica set of a partition changed.",
     (e) => `${e.partition.name} replicas ${list(e.replicas)}`,
   ),
-  "elr.changed": event<OnPartition & { elr: readonly BrokerId[] }>(
+  "elr.changed": event<Registration & { elr: readonly BrokerId[] }>(
     "The eligible leader replicas changed (KIP-966).",
     (e) => `${e.partition.name} ELR ${list(e.elr)}`,
   ),

@@ -115,7 +115,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "isr.shrunk": { ...REGISTRATION, removed: "list", why: "text" },
   "isr.expanded": { ...REGISTRATION, added: "list", why: "text" },
   "replicas.changed": { ...ON, replicas: "list", adding: "list", removing: "list" },
-  "elr.changed": { ...ON, elr: "list" },
+  "elr.changed": { ...REGISTRATION, elr: "list" },
   "broker.registered": { broker: "number", brokerEpoch: "number", incarnation: "number" },
   "broker.fenced": { broker: "number", why: "text" },
   "broker.unfenced": { broker: "number" },

@@ -58,7 +58,7 @@ export class PartitionsFold {
       "isr.shrunk": register,
       "isr.expanded": register,
       "elr.changed": (e) => {
-        this.#at(e.partition).elr = e.elr;
+        this.#register(e).elr = e.elr;
       },
       "replicas.changed": (e) => {
         this.#at(e.partition).replicas = e.replicas;

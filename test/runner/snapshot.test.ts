@@ -51,7 +51,7 @@ describe("topics", () => {
     expect(snapshot().topics[0]?.partitions[0]).toMatchObject({ leader: 1, lastKnownElr: [] });
     const gone = { partition, leader: -1, leaderEpoch: 1, partitionEpoch: 1, isr: [] };
     tell(11, "leader.lost", { ...gone, previous: 1, why: "" });
-    tell(11, "elr.changed", { partition, elr: [1] });
+    tell(11, "elr.changed", { ...gone, elr: [1] });
     tell(11, "broker.fenced", { broker: 1, why: "" });
     const [topic] = snapshot().topics;
     expect(topic).toMatchObject({ topic: "orders", configs: [["min.insync.replicas", 2]] });

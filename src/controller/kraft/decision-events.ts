@@ -83,7 +83,7 @@ function tellChange(
     const { replicas, addingReplicas: adding, removingReplicas: removing } = after;
     host.emit("replicas.changed", { partition, replicas, adding, removing });
   }
-  if (after.elr !== before.elr) host.emit("elr.changed", { partition, elr: after.elr });
+  if (after.elr !== before.elr) host.emit("elr.changed", { ...about(after), elr: after.elr });
 }
 
 function tellIsr(
