@@ -109,6 +109,8 @@ class Run {
   readonly missing: string[] = [];
   /** Nanoseconds per event by implementation, medians. */
   readonly ns: Record<string, number> = {};
+  /** G6b of std::priority_queue in the same run. */
+  nativeGrowth: number | undefined;
   /** By shape of delays, how many times faster than the heap. */
   readonly shapes: Record<string, number> = {};
   readonly #rounds: number;
@@ -190,6 +192,20 @@ class Run {
     measured.set("G5", Math.log10(median(ratios(at100k, at100))) / 3);
     measured.set("G6a", median(ratios(at10k, at1k)));
     measured.set("G6b", median(ratios(at100k, at10k)));
+    this.#nativeGrowth();
+  }
+
+  /** What ten times the memory costs differs between machines: the growth of std::priority_queue tells how much is the machine's. */
+  #nativeGrowth(): void {
+    if (this.#native === undefined) return;
+    const native = this.#native;
+    const hold = (pending: string) => () =>
+      this.#sample(native, ["hold", this.#table, pending], "1000000");
+    const { few = [], many = [] } = this.#interleave("native hold", {
+      few: hold("10000"),
+      many: hold("100000"),
+    });
+    this.nativeGrowth = median(ratios(many, few));
   }
 
   #shapes(measured: Map<string, number>): void {
@@ -227,8 +243,8 @@ class Run {
     return samples;
   }
 
-  #sample(command: string, args: readonly string[]): Sample {
-    return JSON.parse(execFileSync(command, [...args, String(CHECK_AT)], { encoding: "utf8" }));
+  #sample(command: string, args: readonly string[], last = String(CHECK_AT)): Sample {
+    return JSON.parse(execFileSync(command, [...args, last], { encoding: "utf8" }));
   }
 
   #kernel<T>(workload: string, ...args: (string | number)[]): T {
@@ -244,7 +260,13 @@ function report(measured: Map<string, number>, run: Run): unknown {
     measured: measured.get(goal.id) ?? null,
     verdict: verdict(goal, measured.get(goal.id) ?? NaN),
   }));
-  return { goals, nsPerEvent: run.ns, shapesAgainstHeap: run.shapes, missingPeers: run.missing };
+  return {
+    goals,
+    nativeGrowth: run.nativeGrowth ?? null,
+    nsPerEvent: run.ns,
+    shapesAgainstHeap: run.shapes,
+    missingPeers: run.missing,
+  };
 }
 
 function print(measured: Map<string, number>, run: Run): void {
@@ -260,6 +282,8 @@ function print(measured: Map<string, number>, run: Run): void {
     console.log(`${name.padEnd(20)} ${ns.toFixed(0)} ns`);
   for (const [shape, x] of Object.entries(run.shapes))
     console.log(`${shape.padEnd(20)} ${x.toFixed(2)} x heap`);
+  if (run.nativeGrowth !== undefined)
+    console.log(`G6b of std::priority_queue in this run: ${run.nativeGrowth.toFixed(2)}`);
   if (run.missing.length > 0) console.log(`peers not here: ${run.missing.join(", ")}`);
 }
 

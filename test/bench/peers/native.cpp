@@ -1,7 +1,7 @@
 // The native reference: std::priority_queue for PHOLD, std::set for timers that are cancelled. Same work as kernel-work.ts.
-// Usage: native phold|churn <table file> <events> <check at>; prints one JSON line.
+// Usage: native phold|churn <table file> <events> <check at>, native hold <table file> <pending> <events>; prints one JSON line.
 
-#include <chrono>
+#include <ctime>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -37,13 +37,15 @@ struct Earlier {
 };
 
 static double started;
-static double wall() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+static double cpu_seconds() {
+  timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return t.tv_sec + t.tv_nsec * 1e-9;
 }
 static int64_t checked_at = 0;
 static uint32_t checked = 0;
 static void report(uint64_t n, int64_t now, uint64_t pending) {
-  double seconds = wall() - started;
+  double seconds = cpu_seconds() - started;
   std::printf("{\"events\":%llu,\"seconds\":%.6f,\"now\":%lld,\"checksum\":%u,\"checkedAt\":%lld,\"checked\":%u,\"pending\":%llu}\n",
               (unsigned long long)n, seconds, (long long)now, checksum, (long long)checked_at, checked,
               (unsigned long long)pending);
@@ -55,7 +57,7 @@ static void phold(uint64_t events, uint64_t check_at) {
   for (int lp = 0; lp < 1000; lp++)
     for (int k = 0; k < 4; k++) queue.push({draw(), seq++, lp & 15, lp, k});
   int64_t now = 0;
-  started = wall();
+  started = cpu_seconds();
   for (uint64_t i = 1; i <= events; i++) {
     Event e = queue.top();
     queue.pop();
@@ -68,6 +70,24 @@ static void phold(uint64_t events, uint64_t check_at) {
   report(events, now, queue.size());
 }
 
+// The same work as our hold: `pending` events that each push themselves again.
+static void hold(uint64_t pending, uint64_t events) {
+  std::priority_queue<Event, std::vector<Event>, Later> queue;
+  uint64_t seq = 0;
+  for (uint64_t id = 0; id < pending; id++) queue.push({draw(), seq++, 0, (int32_t)id, 0});
+  auto turn = [&](uint64_t count) {
+    for (uint64_t i = 0; i < count; i++) {
+      Event e = queue.top();
+      queue.pop();
+      queue.push({e.at + 1 + draw(), seq++, 0, e.a, e.b});
+    }
+  };
+  turn(2 * pending + 200000);
+  started = cpu_seconds();
+  turn(events);
+  report(events, queue.top().at, queue.size());
+}
+
 static void churn(uint64_t requests, uint64_t check_at) {
   std::set<Event, Earlier> queue;
   std::vector<std::set<Event, Earlier>::iterator> timeouts(1000);
@@ -78,7 +98,7 @@ static void churn(uint64_t requests, uint64_t check_at) {
     queue.insert({now + draw(), seq++, 0, id, 0});
   };
   for (int id = 0; id < 1000; id++) start(id);
-  started = wall();
+  started = cpu_seconds();
   for (uint64_t done = 0; done < requests;) {
     Event e = *queue.begin();
     queue.erase(queue.begin());
@@ -101,5 +121,6 @@ int main(int argc, char** argv) {
   uint64_t events = std::strtoull(argv[3], nullptr, 10);
   uint64_t check_at = std::strtoull(argv[4], nullptr, 10);
   if (std::strcmp(argv[1], "phold") == 0) phold(events, check_at);
+  else if (std::strcmp(argv[1], "hold") == 0) hold(events, check_at);
   else churn(events, check_at);
 }

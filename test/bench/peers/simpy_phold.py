@@ -32,9 +32,9 @@ def main(path, events, check_at):
     for i in range(4000):
         lp = i // 4
         simpy.Timeout(env, table[i], (lp & 15, lp, i % 4)).callbacks.append(fire)
-    started = time.perf_counter()
+    started = time.process_time()
     env.run(until=stop)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     at, checked = state["checked"]
     print(json.dumps({"events": events, "seconds": seconds, "now": env.now, "checksum": state["sum"],
                       "checkedAt": at, "checked": checked, "pending": 4000}))
