@@ -10,6 +10,7 @@ export type CheckName =
   | "repeatable-read"
   | "nonmonotonic-poll"
   | "nonmonotonic-send"
+  | "key-order"
   | "poll-skip"
   | "single-leader-per-epoch"
   | "log-matching"

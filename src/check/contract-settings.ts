@@ -30,6 +30,8 @@ export interface TopicSettings extends TopicDurability {
   readonly replicationFactor: number;
   /** The brokers that hold replicas, by name, if the scenario says so. */
   readonly holders?: readonly string[];
+  /** Does an operation add partitions to it (kafka-topics --alter --partitions)? */
+  readonly grows?: boolean;
 }
 
 export interface ConsumerSettings {

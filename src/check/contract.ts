@@ -43,6 +43,7 @@ const PERMISSIONS: Readonly<Record<CheckName, Permission>> = {
   "nonmonotonic-poll": movedBack,
   "nonmonotonic-send": reorders,
   "poll-skip": movedOn,
+  "key-order": (s) => movedKeys(s) ?? reorders(s) ?? earlyCommit(s) ?? resets(s) ?? damaged(s),
   durability: (s) => (s.form === "early" ? damaged(s) : forgotten(s)),
   "repeatable-read": damaged,
   "exclusive-assignment": nothing,
@@ -187,6 +188,12 @@ function movedOn(scope: Scope): string | null {
     default:
       return null;
   }
+}
+
+/** What takes a key to another partition. */
+function movedKeys({ form, topics }: Scope): string | null {
+  const isGrown = topics.some(({ grows }) => grows === true);
+  return isGrown && form === "moved" ? "kafka-topics --alter --partitions" : null;
 }
 
 function uncleanElection({ topics, settings }: Scope): string | null {

@@ -12,6 +12,7 @@ import { groupsStable } from "./groups-stable.ts";
 import { inconsistentOffsets } from "./inconsistent-offsets.ts";
 import { isrFull } from "./isr-full.ts";
 import { isrSound } from "./isr-sound.ts";
+import { keyOrder } from "./key-order.ts";
 import { lagDrained } from "./lag-drained.ts";
 import { leaderCompleteness } from "./leader-completeness.ts";
 import { leadersElected } from "./leaders-elected.ts";
@@ -42,6 +43,7 @@ export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "nonmonotonic-poll": nonmonotonicPoll,
   "nonmonotonic-send": nonmonotonicSend,
   "poll-skip": pollSkip,
+  "key-order": keyOrder,
   "exclusive-assignment": exclusiveAssignment,
   "committed-beyond-processed": committedBeyondProcessed,
   "committed-rewind": committedRewind,

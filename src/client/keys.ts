@@ -1,8 +1,10 @@
-// Keys of generated records: key-<n>, n drawn from a distribution. Only how many records each partition gets is kept.
-// Every record counts as long as the longest key of its distribution, so that a range of records has one size.
+// Keys of generated records: key-<n>, n drawn from a distribution. Only how many records each partition gets is kept; which of its keys a
+// record has follows from its number (record-keys.ts). Every record counts as long as the longest key of its distribution, so that a range of records has one size.
+
+import { partitionForKey, utf8 } from "../protocol/murmur2.ts";
+import type { KeyRange } from "../protocol/record-keys.ts";
 import type { Rng } from "../sim/rng.ts";
 import { zipf } from "../sim/rng.ts";
-import { partitionForKey, utf8 } from "./murmur2.ts";
 import type { KeyRouting } from "./producer/region-partitioner.ts";
 
 export type KeySpec =
@@ -17,6 +19,9 @@ const CACHED_KEYS = 1_000_000;
 
 export class KeySource {
   readonly keyBytes: number;
+  readonly range: KeyRange;
+  /** Keys drawn so far. */
+  drawn = 0;
   readonly #draw: () => number;
   readonly #keyOf: (n: number) => string;
   readonly #cardinality: number;
@@ -28,6 +33,12 @@ export class KeySource {
     this.#cardinality = spec.kind === "list" ? spec.keys.length : spec.cardinality;
     this.#keyOf = spec.kind === "list" ? (n) => spec.keys[n] as string : (n) => `key-${n}`;
     this.#draw = drawFrom(spec, this.#cardinality, rng);
+    this.range = {
+      distribution: spec.kind,
+      cardinality: this.#cardinality,
+      exponent: spec.kind === "zipf" ? spec.exponent : 0,
+      keys: spec.kind === "list" ? spec.keys : undefined,
+    };
     this.keyBytes =
       spec.kind === "list"
         ? spec.keys.reduce((longest, key) => Math.max(longest, utf8(key).length), 0)
@@ -37,6 +48,7 @@ export class KeySource {
   /** Draws keys for `count` records: how many go to each of the partitions. */
   spread(count: number, partitions: number, routing?: KeyRouting): Int32Array {
     const counts = new Int32Array(partitions);
+    this.drawn += count;
     const cache = this.#cacheFor(partitions, routing?.version ?? 0);
     for (let i = 0; i < count; i++) {
       const key = this.#draw();

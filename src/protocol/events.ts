@@ -4,6 +4,7 @@
 import type { Micros } from "../sim/kernel.ts";
 import { type AnyEvent, type EventOf, event } from "../sim/trace.ts";
 import type { ErrorName } from "./errors.ts";
+import type { KeyRange } from "./record-keys.ts";
 import type {
   BrokerEpoch,
   BrokerId,
@@ -315,6 +316,21 @@ export const EVENTS = {
   "op.invoked": event<OnPartition & RecordRange & { names: readonly string[] | undefined }>(
     "The application called send(): records entered the accumulator.",
     (e) => `sends ${e.count} to ${e.partition.name} (${e.stream}/${e.firstNumber}..)`,
+  ),
+  "op.keyed": event<OnPartition & RecordRange & { key: string }>(
+    "Scripted records have a key.",
+    (e) => `${e.count} in ${e.partition.name} have the key ${e.key}`,
+  ),
+  "producer.keys": event<
+    {
+      topic: string;
+      partitions: readonly number[];
+      drawn: number;
+    } & KeyRange
+  >(
+    "How a producer spreads the keys of generated records over partitions from now on: by their hash over these partitions, in this order; drawn: keys drawn before.",
+    (e) =>
+      `${e.topic}: ${e.cardinality} keys (${e.distribution}) over partitions ${list(e.partitions)}`,
   ),
   "op.acked": event<OnPartition & RecordRange & { baseOffset: Offset; latencyUs: Micros }>(
     "Records were acknowledged. baseOffset -1: unknown (acks=0). latencyUs: since the oldest of them entered the accumulator.",

@@ -195,6 +195,8 @@ export const MUTANTS = {
   "append-without-epoch-check":
     "A replica appends what it fetched without checking that the leader epoch is still the same.",
   "consumer-skips-batch": "A consumer moves its position past a batch that it has not returned.",
+  "keys-over-available-partitions":
+    "A producer hashes keys over the partitions that have a leader, so that a key moves when a leader dies.",
   "duplicate-append-on-leader": "A leader appends a produced batch twice.",
   "high-watermark-ahead": "A leader's high watermark runs one offset ahead of what is replicated.",
 } as const;

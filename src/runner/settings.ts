@@ -29,6 +29,9 @@ export function contractSettings(scenario: Scenario): ContractSettings {
       name: topic.name,
       replicationFactor: topic.replicationFactor,
       ...durabilityOf(topicConfig(broker, topic.config, release), rules),
+      grows: scenario.operations.some(
+        ({ args }) => args.alter === true && args.topic === topic.name,
+      ),
       ...(topic.replicas === undefined ? {} : { holders: holdersOf(topic.replicas) }),
     })),
     otherTopics: durabilityOf(topicConfig(broker, {}, release), rules),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KeySource } from "../../src/client/keys.ts";
-import { partitionForKey } from "../../src/client/murmur2.ts";
+import { partitionForKey } from "../../src/protocol/murmur2.ts";
 import { rngFor } from "../../src/sim/rng.ts";
 
 describe("keys", () => {

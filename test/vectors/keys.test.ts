@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { murmur2, partitionForKey, toPositive, utf8 } from "../../src/client/murmur2.ts";
+import { murmur2, partitionForKey, toPositive, utf8 } from "../../src/protocol/murmur2.ts";
 import { recorded } from "./recorded.ts";
 
 type Line = [

@@ -4,10 +4,11 @@ import { batchUpperBoundBytes, type RecordShape, recordBytes } from "../../proto
 import type { Environment, RecordStream } from "../../protocol/environment.ts";
 import type { ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
+import { partitionForKey } from "../../protocol/murmur2.ts";
+import { NO_LEADER } from "../../protocol/types.ts";
 import { type Micros, ms, type Timer } from "../../sim/kernel.ts";
 import type { KeySource } from "../keys.ts";
 import type { Metadata } from "../metadata.ts";
-import { partitionForKey } from "../murmur2.ts";
 import type { PartitionQueue, RecordAccumulator } from "./accumulator.ts";
 import type { BufferPool, MemoryWaiter } from "./buffer-pool.ts";
 import type { Partitioner } from "./partitioner.ts";
@@ -83,6 +84,10 @@ export class Producer {
   /** Time of the application's thread that compressing took and nobody has spent yet. */
   #appendUs = 0;
   #placed: (() => void) | undefined;
+  /** Over which partitions keys of generated records are hashed, as of this version of the metadata. */
+  #spreadOver: readonly number[] = [];
+  #spreadVersion = -1;
+  readonly #hashesOverAvailable: boolean;
 
   constructor(
     host: KafkaHost,
@@ -96,6 +101,7 @@ export class Producer {
     this.#topic = topic;
     this.#limits = limits;
     this.#parts = parts;
+    this.#hashesOverAvailable = env.rules.mutant === "keys-over-available-partitions";
   }
 
   /** Everything sent has its outcome. */
@@ -145,9 +151,8 @@ export class Producer {
       this.#refuse(first, refusal);
       return undefined;
     }
-    const { ignoresKeys, keyRouting } = this.#parts;
-    if (first.keys !== undefined && !ignoresKeys) {
-      this.#spread(first, first.keys.spread(first.count, known, keyRouting));
+    if (first.keys !== undefined && !this.#parts.ignoresKeys) {
+      this.#spread(first, first.keys);
       return undefined;
     }
     const partition = this.#chosenPartition(first, known);
@@ -162,16 +167,39 @@ export class Producer {
   }
 
   /** A chunk with keys becomes one piece a partition, in place of the first in line. */
-  #spread(first: Waiting, counts: Int32Array): void {
+  #spread(first: Waiting, keys: KeySource): void {
+    const { keyRouting } = this.#parts;
+    const hashed = this.#hashedOver(keys);
+    const counts = keys.spread(first.count, hashed.length, keyRouting);
     const pieces: Waiting[] = [];
-    for (let partition = 0; partition < counts.length; partition++) {
-      const count = counts[partition] as number;
+    for (let i = 0; i < counts.length; i++) {
+      const count = counts[i] as number;
       if (count === 0) continue;
+      const partition = hashed[i] as number;
       pieces.push(new Waiting({ count, shape: first.shape, partition }, first.deadline));
     }
     // The first in line is taken off by the caller.
     this.#waiting.splice(0, 1, first, ...pieces);
     first.count = 0;
+  }
+
+  /** All partitions of the topic, leaderless ones included: a key must not move when a leader dies. */
+  #hashedOver({ range, drawn }: KeySource): readonly number[] {
+    const { metadata, keyRouting } = this.#parts;
+    if (this.#spreadVersion === metadata.version) return this.#spreadOver;
+    this.#spreadVersion = metadata.version;
+    const all = metadata.partitionsOf(this.#topic);
+    const led = all.filter(({ leader }) => leader !== NO_LEADER);
+    const hashed = this.#hashesOverAvailable && led.length > 0 ? led : all;
+    const partitions = hashed.map(({ partition }) => partition.partition);
+    const known = this.#spreadOver;
+    if (known.length === partitions.length && known.every((p, i) => p === partitions[i]))
+      return known;
+    this.#spreadOver = partitions;
+    // Where the application chooses, nothing is promised for a key.
+    if (keyRouting === undefined)
+      this.#host.emit("producer.keys", { topic: this.#topic, partitions, drawn, ...range });
+    return partitions;
   }
 
   // Placing
@@ -263,6 +291,9 @@ export class Producer {
     first.count -= count;
     if (first.names !== undefined) first.names = first.names.slice(count);
     this.#host.emit("op.invoked", { partition, stream: stream.id, firstNumber, count, names });
+    const { key } = first;
+    if (key === undefined || this.#parts.keyRouting !== undefined) return;
+    this.#host.emit("op.keyed", { partition, stream: stream.id, firstNumber, count, key });
   }
 
   // Waiting and giving up

@@ -9,6 +9,7 @@ import {
 import type { ProducerConfig } from "../../protocol/config/producer.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
+import { utf8 } from "../../protocol/murmur2.ts";
 import { NO_LEADER } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { retryBackoff } from "../backoff.ts";
@@ -16,7 +17,6 @@ import { KeySource, type KeySpec } from "../keys.ts";
 import { LoadSchedule, type LoadSpec } from "../load.ts";
 import { Metadata } from "../metadata.ts";
 import { MetadataUpdater } from "../metadata-updater.ts";
-import { utf8 } from "../murmur2.ts";
 import { NetworkClient } from "../network-client.ts";
 import { RecordAccumulator } from "./accumulator.ts";
 import { ApplicationThread } from "./application-thread.ts";

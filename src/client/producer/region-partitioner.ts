@@ -1,8 +1,9 @@
 // A partitioner of an application's own (partitioner.class): the part of the key before a separator is its region, and a region has its partitions,
 // named one by one or as those that brokers of a rack lead. Within its region a key is hashed as Kafka hashes it. A pure function of the key and,
 // with racks, of who leads: there a key moves when a leader does. Keys of other regions are hashed over all partitions.
+
+import { murmur2, toPositive, utf8 } from "../../protocol/murmur2.ts";
 import type { Metadata } from "../metadata.ts";
-import { murmur2, toPositive, utf8 } from "../murmur2.ts";
 
 export type RegionTarget =
   | { readonly kind: "partitions"; readonly partitions: readonly number[] }

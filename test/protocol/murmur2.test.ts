@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { murmur2, partitionForKey, toPositive, utf8 } from "../../src/client/murmur2.ts";
+import { murmur2, partitionForKey, toPositive, utf8 } from "../../src/protocol/murmur2.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const COUNTS = [3, 4, 6, 8, 10, 12, 50];
