@@ -5,12 +5,12 @@ import type { Environment, RecordStream } from "../../protocol/environment.ts";
 import type { ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import { partitionForKey } from "../../protocol/murmur2.ts";
-import { NO_LEADER } from "../../protocol/types.ts";
 import { type Micros, ms, type Timer } from "../../sim/kernel.ts";
 import type { KeySource } from "../keys.ts";
 import type { Metadata } from "../metadata.ts";
 import type { PartitionQueue, RecordAccumulator } from "./accumulator.ts";
 import type { BufferPool, MemoryWaiter } from "./buffer-pool.ts";
+import { KeySpread } from "./key-spread.ts";
 import type { Partitioner } from "./partitioner.ts";
 import type { KeyRouting } from "./region-partitioner.ts";
 import type { Sender } from "./sender.ts";
@@ -84,10 +84,7 @@ export class Producer {
   /** Time of the application's thread that compressing took and nobody has spent yet. */
   #appendUs = 0;
   #placed: (() => void) | undefined;
-  /** Over which partitions keys of generated records are hashed, as of this version of the metadata. */
-  #spreadOver: readonly number[] = [];
-  #spreadVersion = -1;
-  readonly #hashesOverAvailable: boolean;
+  readonly #keySpread: KeySpread;
 
   constructor(
     host: KafkaHost,
@@ -101,7 +98,10 @@ export class Producer {
     this.#topic = topic;
     this.#limits = limits;
     this.#parts = parts;
-    this.#hashesOverAvailable = env.rules.mutant === "keys-over-available-partitions";
+    this.#keySpread = new KeySpread(host, topic, parts.metadata, {
+      silent: parts.keyRouting !== undefined,
+      overAvailable: env.rules.mutant === "keys-over-available-partitions",
+    });
   }
 
   /** Everything sent has its outcome. */
@@ -169,7 +169,7 @@ export class Producer {
   /** A chunk with keys becomes one piece a partition, in place of the first in line. */
   #spread(first: Waiting, keys: KeySource): void {
     const { keyRouting } = this.#parts;
-    const hashed = this.#hashedOver(keys);
+    const hashed = this.#keySpread.over(keys);
     const counts = keys.spread(first.count, hashed.length, keyRouting);
     const pieces: Waiting[] = [];
     for (let i = 0; i < counts.length; i++) {
@@ -181,25 +181,6 @@ export class Producer {
     // The first in line is taken off by the caller.
     this.#waiting.splice(0, 1, first, ...pieces);
     first.count = 0;
-  }
-
-  /** All partitions of the topic, leaderless ones included: a key must not move when a leader dies. */
-  #hashedOver({ range, drawn }: KeySource): readonly number[] {
-    const { metadata, keyRouting } = this.#parts;
-    if (this.#spreadVersion === metadata.version) return this.#spreadOver;
-    this.#spreadVersion = metadata.version;
-    const all = metadata.partitionsOf(this.#topic);
-    const led = all.filter(({ leader }) => leader !== NO_LEADER);
-    const hashed = this.#hashesOverAvailable && led.length > 0 ? led : all;
-    const partitions = hashed.map(({ partition }) => partition.partition);
-    const known = this.#spreadOver;
-    if (known.length === partitions.length && known.every((p, i) => p === partitions[i]))
-      return known;
-    this.#spreadOver = partitions;
-    // Where the application chooses, nothing is promised for a key.
-    if (keyRouting === undefined)
-      this.#host.emit("producer.keys", { topic: this.#topic, partitions, drawn, ...range });
-    return partitions;
   }
 
   // Placing
