@@ -117,7 +117,7 @@ describe.each(CASES)("$mutant", (c) => {
 
   it("its correct twin passes", () => {
     const result = run(c, "none");
-    const weak = ["lost-write", "inconsistent-offsets", "nonmonotonic-send"];
+    const weak = ["lost-write", "durability", "inconsistent-offsets", "nonmonotonic-send"];
     const allowed = c.producer === "acks: 1" ? weak : [];
     const occurred = result.checks
       .filter(({ status }) => status === "violated" || status === "permitted")

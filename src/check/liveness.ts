@@ -46,7 +46,7 @@ export function settled(
 ): boolean {
   for (const p of view.partitions.all()) if (!partitionSettled(view, p, settings)) return false;
   for (const stream of view.producers.all()) {
-    if (unresolved(stream) > 0 && view.hosts.isAlive(stream.node)) return false;
+    if (unresolved(stream) > 0 && !stream.over && view.hosts.isAlive(stream.node)) return false;
   }
   for (const c of view.consumers.all()) {
     if (!view.hosts.isAlive(c.node) || c.failure !== undefined) continue;

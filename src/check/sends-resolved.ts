@@ -21,7 +21,7 @@ function judge(context: CheckerContext, notes: Notes, end: End): void {
     const what = `${plural(open, "record")} of ${stream.producer} to ${stream.partition.name}`;
     const p = view.partitions.get(stream.partition.index);
     const excuse = p === undefined ? undefined : rightlyStuck(view, p, settings);
-    if (!view.hosts.isAlive(stream.node)) notes.add(`${what}: the producer is gone`);
+    if (stream.over || !view.hosts.isAlive(stream.node)) notes.add(`${what}: the producer is gone`);
     else if (p?.deleted === true) notes.add(`${what}: the topic is deleted`);
     else if (excuse !== undefined) notes.add(`${what} rightly wait: ${excuse}`);
     else {

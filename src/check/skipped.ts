@@ -1,8 +1,9 @@
 // Acknowledged records that are in the log and that consumers have passed without being given them: Jepsen's lost-write, third form.
 // A record counts as passed when any consumer has been given a later one.
 import type { ClusterFold } from "../view/cluster-fold.ts";
-import { IntervalSet } from "./interval-set.ts";
+import { type Interval, IntervalSet } from "./interval-set.ts";
 import type { PartitionTruth } from "./partition-truth.ts";
+import type { Run } from "./run-list.ts";
 import type { StreamTruth } from "./stream-truth.ts";
 import type { GroundTruth } from "./truth.ts";
 
@@ -39,15 +40,21 @@ function skippedIn(
   for (const gap of gaps) {
     for (const run of trunk.slice(gap.from, gap.to)) {
       const stream = truth.stream(run.stream);
-      for (const { from, to } of stream?.acked.held(run.first, run.first + run.count) ?? []) {
+      if (stream === undefined) continue;
+      for (const { from, to } of ungiven(stream, run)) {
         const offset = run.base + from - run.first;
-        if (stream !== undefined)
-          found.push({ truth: partition, stream, first: from, count: to - from, offset });
+        found.push({ truth: partition, stream, first: from, count: to - from, offset });
       }
     }
   }
   return logStart < trunk.floor ? [...found, ...skippedBelow(truth, partition, logStart)] : found;
 }
+
+/** Acked records of a run that nobody was given: not at this offset, and not at another before the log was cut there. */
+const ungiven = (stream: StreamTruth, { first, count }: Run): Interval[] =>
+  stream.acked
+    .held(first, first + count)
+    .flatMap(({ from, to }) => stream.delivered.missing(from, to));
 
 /** Below what is kept of the log it is known which records nobody was given, but not where each lies. */
 function skippedBelow(truth: GroundTruth, partition: PartitionTruth, logStart: number): Skipped[] {

@@ -12,6 +12,8 @@ export interface StreamView {
   readonly acked: number;
   readonly failed: number;
   readonly unknown: number;
+  /** The instance that wrote it has ended: nobody will tell what became of the rest. */
+  readonly over: boolean;
 }
 
 export interface ProducedCounts {
@@ -28,7 +30,14 @@ export class ProducersFold {
   readonly #streams: (Mutable | undefined)[] = [];
 
   constructor() {
+    const over = (e: { readonly node: number }): void => {
+      for (const stream of this.#streams) {
+        if (stream?.node === e.node) stream.over = true;
+      }
+    };
     this.listeners = {
+      "host.crashed": over,
+      "host.stopped": over,
       "stream.opened": (e) => {
         const stream = this.#at(e.stream, e.partition, e.node);
         stream.producer = e.producer;
@@ -82,6 +91,7 @@ export class ProducersFold {
         acked: 0,
         failed: 0,
         unknown: 0,
+        over: false,
       };
       this.#streams[id] = stream;
     }

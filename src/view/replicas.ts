@@ -119,6 +119,15 @@ export class ReplicasFold {
         r.isr = e.isr;
         r.maximalIsr = e.maximalIsr;
       },
+      "isr.proposed": (e) => {
+        if (e.change === "expand") this.#at(e.partition, e.node).maximalIsr = e.isr;
+      },
+      "isr.rejected": (e) => {
+        // The controller says that nothing was applied; after any other error the leader stays with the larger ISR.
+        if (e.error !== "INELIGIBLE_REPLICA" && e.error !== "OPERATION_NOT_ATTEMPTED") return;
+        const r = this.#at(e.partition, e.node);
+        r.maximalIsr = r.isr;
+      },
       "host.crashed": leave,
       "host.stopped": leave,
       "host.wiped": (e) => {
