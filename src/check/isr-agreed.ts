@@ -12,9 +12,7 @@ export const isrAgreed: Property = {
     const isr = new Agreement(context);
     return {
       on: {
-        "replica.becameLeader": (e) => {
-          isr.startOf[e.partition.index] = e.epochStartOffset;
-        },
+        "replica.becameLeader": (e) => isr.led(e),
         "isr.proposed": (e) => {
           if (e.change === "expand") isr.proposed(e);
         },
@@ -40,8 +38,6 @@ export const isrAgreed: Property = {
 
 class Agreement {
   exercised = false;
-  /** By partition index: where the leader's epoch starts. */
-  readonly startOf: number[] = [];
   /** By node. */
   readonly registeredSeq: number[] = [];
   readonly diedSeq: number[] = [];
@@ -49,8 +45,21 @@ class Agreement {
   /** By partition index: the last proposal to expand. */
   readonly #proposal: (KafkaEvent<"isr.proposed"> | undefined)[] = [];
 
+  /** By partition index: the newest epoch, and where it starts. */
+  readonly #starts: ({ readonly epoch: number; readonly offset: number } | undefined)[] = [];
+
   constructor(context: CheckerContext) {
     this.#context = context;
+  }
+
+  led({
+    partition,
+    leaderEpoch: epoch,
+    epochStartOffset: offset,
+  }: KafkaEvent<"replica.becameLeader">): void {
+    const known = this.#starts[partition.index];
+    if (known === undefined || epoch >= known.epoch)
+      this.#starts[partition.index] = { epoch, offset };
   }
 
   proposed(e: KafkaEvent<"isr.proposed">): void {
@@ -60,7 +69,9 @@ class Agreement {
     this.#proposal[index] = e;
     const { view, truth } = this.#context;
     const leader = view.replicas.get(e.partition, e.node);
-    const needed = Math.max(this.startOf[index] ?? 0, leader?.highWatermark ?? 0);
+    const start = this.#starts[index];
+    const from = start?.epoch === e.leaderEpoch ? start.offset : 0;
+    const needed = Math.max(from, leader?.highWatermark ?? 0);
     for (const member of e.members) {
       const replica = view.replicas.get(e.partition, member);
       const sameEpoch = replica?.role === "follower" && replica.leaderEpoch === e.leaderEpoch;

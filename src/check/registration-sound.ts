@@ -44,8 +44,8 @@ class Book {
     this.#context = context;
   }
 
+  /** The view is ahead already: what was decided before is judged when the quorum commits again, at the latest with this. */
   changed(e: { readonly at: number; readonly seq: number }): void {
-    this.look(e.at);
     this.#seq = e.seq;
     this.#at = e.at;
   }
