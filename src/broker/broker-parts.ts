@@ -6,11 +6,15 @@ import type { TopicConfig } from "../protocol/config/topic.ts";
 import type { Environment } from "../protocol/environment.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { ControlPlane } from "../protocol/roles.ts";
+import type { BrokerId } from "../protocol/types.ts";
 import type { HighWatermarkRule } from "./high-watermark.ts";
 import type { MetadataCache } from "./metadata-cache.ts";
 
 export interface BrokerSettings {
+  /** As it is now: kafka-configs changes it while the broker runs. */
   readonly config: BrokerConfig;
+  /** Settings of this broker, or of all (undefined), that were changed while the cluster runs. */
+  reconfigure(broker: BrokerId | undefined, settings: Settings): void;
   /** A topic's settings on this broker: its own where given, otherwise the broker's. */
   topicConfig(overrides: Settings): TopicConfig;
   /** Overrides of num.io.threads and num.network.threads. */

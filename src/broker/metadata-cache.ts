@@ -37,6 +37,11 @@ export class MetadataCache {
     return this.#view?.topics.get(topic)?.partitions.length;
   }
 
+  /** What the topic itself sets. */
+  topicConfig(topic: string): TopicImage["config"] {
+    return this.#view?.topics.get(topic)?.config ?? {};
+  }
+
   /** The broker that leads the partition, if it is alive. */
   leaderOf(partition: TopicPartition): BrokerId | undefined {
     const { leader } = this.leaderHint(partition);

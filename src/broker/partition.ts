@@ -106,7 +106,7 @@ export class Partition implements LedReplicas {
     const newLeader = !this.isLeader;
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
     const isrChanged = this.#isr.differsFrom(registration.isr);
-    this.#configure(config);
+    this.configure(config);
     this.#assign(registration.replicas);
     this.#isr.adopt(registration.isr);
     if (newEpoch) this.#beginEpoch(registration, newLeader);
@@ -122,7 +122,7 @@ export class Partition implements LedReplicas {
   makeFollower(registration: PartitionRegistration, config: TopicConfig): boolean {
     if (registration.partitionEpoch < this.partitionEpoch) return false;
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
-    this.#configure(config);
+    this.configure(config);
     this.leaderId = registration.leader;
     this.leaderEpoch = registration.leaderEpoch;
     this.partitionEpoch = registration.partitionEpoch;
@@ -149,7 +149,7 @@ export class Partition implements LedReplicas {
     this.#isr.adopt([]);
   }
 
-  #configure(config: TopicConfig): void {
+  configure(config: TopicConfig): void {
     this.#config = config;
     this.targetCompression = targetCompression(config);
     this.log.config = logConfigOf(config);

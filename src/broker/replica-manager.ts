@@ -1,8 +1,10 @@
 // The replicas of one broker (ReplicaManager): which there are, and what the metadata log makes of them (applyDelta).
 // One log directory: when it fails, the broker halts, as Kafka's does when its last directory is gone.
+import type { Settings } from "../protocol/config/row.ts";
 import type { TopicConfig } from "../protocol/config/topic.ts";
 import type { LeadershipListener, MetadataChange } from "../protocol/roles.ts";
 import type {
+  BrokerId,
   LeaderEpoch,
   PartitionRegistration,
   ProducedBatch,
@@ -76,6 +78,8 @@ export class ReplicaManager {
         this.#stop(change.partition, "topic deleted");
         deleted.push(change.partition);
       }
+      if (change.kind === "topicConfig") this.#configureTopic(change.topic, change.topicConfig);
+      if (change.kind === "brokerConfig") this.#reconfigure(change.broker, change.settings);
       if (change.kind !== "partition") continue;
       const { registration } = change;
       const { id } = this.#parts.host;
@@ -87,6 +91,23 @@ export class ReplicaManager {
     if (followers.length > 0) this.#follow(followers);
     this.#fetchers.shutdownIdle();
     if (deleted.length > 0) for (const listener of this.listeners) listener.deleted?.(deleted);
+  }
+
+  /** DynamicLogConfig: topics that do not say otherwise follow their broker. */
+  #reconfigure(broker: BrokerId | undefined, settings: Settings): void {
+    if (broker !== undefined && broker !== this.#parts.host.id) return;
+    this.#parts.settings.reconfigure(broker, settings);
+    for (const partition of this.#partitions.values()) {
+      const own = this.#parts.metadata.topicConfig(partition.name.topic);
+      partition.configure(this.#parts.settings.topicConfig(own));
+    }
+  }
+
+  /** TopicConfigHandler. */
+  #configureTopic(topic: string, own: TopicImage["config"]): void {
+    const config = this.#parts.settings.topicConfig(own);
+    for (const partition of this.#partitions.values())
+      if (partition.name.topic === topic) partition.configure(config);
   }
 
   /** From now on replicas that need not be copied any more are not. */

@@ -6,7 +6,12 @@ import type { KafkaHost, Process } from "../protocol/kafka-host.ts";
 import { ms } from "../sim/kernel.ts";
 import { type Backoff, retryBackoff } from "./backoff.ts";
 
-type AdminApi = "CreateTopics" | "DeleteTopics" | "CreatePartitions" | "ElectLeaders";
+type AdminApi =
+  | "CreateTopics"
+  | "DeleteTopics"
+  | "CreatePartitions"
+  | "IncrementalAlterConfigs"
+  | "ElectLeaders";
 
 const REQUEST_TIMEOUT = ms(30_000);
 const DEFAULT_API_TIMEOUT = ms(60_000);
@@ -39,6 +44,12 @@ export class Admin {
 
   deleteTopics(topics: readonly string[]): Process<AdminResult<"DeleteTopics">> {
     return this.#call("DeleteTopics", { topics });
+  }
+
+  alterConfigs(
+    request: Request<"IncrementalAlterConfigs">,
+  ): Process<AdminResult<"IncrementalAlterConfigs">> {
+    return this.#call("IncrementalAlterConfigs", request);
   }
 
   electLeaders(request: Request<"ElectLeaders">): Process<AdminResult<"ElectLeaders">> {

@@ -3,7 +3,7 @@ import { Admin } from "../client/admin.ts";
 import { GroupAdmin } from "../client/group-admin.ts";
 import type { Request } from "../protocol/apis.ts";
 import type { Process } from "../protocol/kafka-host.ts";
-import type { OperationSpec, TopicSpec } from "../scenario/model.ts";
+import type { ConfigAlteration, OperationSpec, TopicSpec } from "../scenario/model.ts";
 import { ms } from "../sim/kernel.ts";
 import { operatorOf } from "./build.ts";
 import { type Cluster, WARM_UP } from "./cluster.ts";
@@ -60,9 +60,11 @@ function* perform(cluster: Cluster, admins: Admins, operation: OperationSpec): P
 function outcomeOf(
   cluster: Cluster,
   { admin, groups }: Admins,
-  { tool, args }: OperationSpec,
+  { tool, args, alteration }: OperationSpec,
 ): Process<Outcome> {
   switch (tool) {
+    case "kafka-configs":
+      return configs(admin, alteration as ConfigAlteration);
     case "kafka-topics":
       return topics(admin, args);
     case "kafka-leader-election":
@@ -94,6 +96,10 @@ function* topics(admin: Admin, args: Args): Process<Outcome> {
     config: {},
   };
   return summary((yield* admin.createTopics([topic]))?.topics);
+}
+
+function* configs(admin: Admin, alteration: ConfigAlteration): Process<Outcome> {
+  return summary((yield* admin.alterConfigs(alteration))?.topics);
 }
 
 function* elections(cluster: Cluster, admin: Admin, args: Args): Process<Outcome> {

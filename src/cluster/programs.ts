@@ -1,5 +1,6 @@
 // What runs on each machine: the one place where roles that must not know each other are joined.
 import { kafkaBroker } from "../broker/broker.ts";
+import type { BrokerSettings } from "../broker/broker-parts.ts";
 import { kafkaConsumer } from "../client/consumer/consumer.ts";
 import { kafkaProducer } from "../client/producer/program.ts";
 import { kraftBrokerSide } from "../controller/kraft/broker-side.ts";
@@ -8,7 +9,7 @@ import { groupCoordinator } from "../coordinator/group/coordinator.ts";
 import { BROKER_CONFIG, type BrokerConfig } from "../protocol/config/broker.ts";
 import { CONSUMER_CONFIG } from "../protocol/config/consumer.ts";
 import { PRODUCER_CONFIG } from "../protocol/config/producer.ts";
-import { resolveConfig } from "../protocol/config/row.ts";
+import { resolveConfig, type Settings } from "../protocol/config/row.ts";
 import { topicConfig } from "../protocol/config/topic.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { ConsumerSpec, ProducerSpec } from "../scenario/model.ts";
@@ -19,6 +20,23 @@ function brokerConfig(cluster: Cluster, id: number): BrokerConfig {
   const { release, config, brokers } = cluster.scenario.cluster;
   const own = brokers.find((broker) => broker.id === id)?.config ?? {};
   return resolveConfig(BROKER_CONFIG, release, config, own);
+}
+
+/** DynamicBrokerConfig: what was changed for the broker stands before what was changed for all, and that before server.properties. */
+function dynamicConfig(
+  cluster: Cluster,
+  id: number,
+): { readonly config: BrokerConfig; reconfigure: BrokerSettings["reconfigure"] } {
+  const config: Record<string, string | number | boolean> = { ...brokerConfig(cluster, id) };
+  const changed = new Map<number | undefined, Settings>();
+  return {
+    config: config as unknown as BrokerConfig,
+    reconfigure(broker, settings) {
+      changed.set(broker, settings);
+      const layers = [brokerConfig(cluster, id), changed.get(undefined), changed.get(id)];
+      for (const layer of layers) Object.assign(config, layer);
+    },
+  };
 }
 
 function startController(cluster: Cluster, host: KafkaHost): ControllerProgram {
@@ -36,7 +54,7 @@ export function installController(cluster: Cluster, machine: Machine): void {
 export function installBroker(cluster: Cluster, machine: Machine): void {
   const { release, cpu: overrides } = cluster.scenario.cluster;
   machine.host.install((host) => {
-    const config = brokerConfig(cluster, host.id);
+    const { config, reconfigure } = dynamicConfig(cluster, host.id);
     const controller = machine.voter ? startController(cluster, host) : undefined;
     const cpu = {
       requestThreads: overrides.requestThreads ?? config["num.io.threads"],
@@ -46,7 +64,7 @@ export function installBroker(cluster: Cluster, machine: Machine): void {
     const broker = kafkaBroker(
       host,
       cluster.env,
-      { config, cpu, topicConfig: (own) => topicConfig(config, own, release) },
+      { config, reconfigure, cpu, topicConfig: (own) => topicConfig(config, own, release) },
       controlPlane,
     );
     const groups = groupCoordinator(

@@ -1,10 +1,12 @@
 // The cluster as replaying the metadata log makes it: MetadataImage of brokers, and the timeline state of the controllers' managers.
 // Every node has its own copy. Registrations are immutable; the maps that hold them change in place.
 
+import type { Settings } from "../protocol/config/row.ts";
 import type { ClusterView } from "../protocol/roles.ts";
 import type {
   BrokerId,
   BrokerRegistration,
+  ConfigResource,
   MetadataRecord,
   Offset,
   PartitionRegistration,
@@ -24,6 +26,14 @@ export type Fact =
   | { readonly kind: "topicCreated"; readonly topic: TopicImage }
   | { readonly kind: "topicDeleted"; readonly topic: TopicImage }
   | {
+      readonly kind: "config";
+      readonly resource: ConfigResource;
+      readonly name: string;
+      readonly value: string | number | boolean | undefined;
+      /** All that is set there now. */
+      readonly settings: Settings;
+    }
+  | {
       readonly kind: "partition";
       readonly topic: TopicImage;
       readonly before: PartitionRegistration | undefined;
@@ -37,6 +47,8 @@ interface Topic extends TopicImage {
 export class MetadataImage implements ClusterView {
   readonly #brokers = new Map<BrokerId, BrokerRegistration>();
   readonly #topics = new Map<string, Topic>();
+  /** Settings changed while the cluster runs: by broker; undefined: of all. */
+  readonly #brokerConfigs = new Map<BrokerId | undefined, Settings>();
   #offset: Offset = -1;
   #nextProducerId = 0;
 
@@ -52,6 +64,10 @@ export class MetadataImage implements ClusterView {
 
   get brokers(): ReadonlyMap<BrokerId, BrokerRegistration> {
     return this.#brokers;
+  }
+
+  get brokerConfigs(): ReadonlyMap<BrokerId | undefined, Settings> {
+    return this.#brokerConfigs;
   }
 
   get topics(): ReadonlyMap<string, TopicImage> {
@@ -74,6 +90,7 @@ export class MetadataImage implements ClusterView {
     copy.#offset = this.#offset;
     copy.#nextProducerId = this.#nextProducerId;
     for (const [id, broker] of this.#brokers) copy.#brokers.set(id, broker);
+    for (const [id, settings] of this.#brokerConfigs) copy.#brokerConfigs.set(id, settings);
     for (const [name, topic] of this.#topics) {
       copy.#topics.set(name, { ...topic, partitions: [...topic.partitions] });
     }
@@ -106,6 +123,8 @@ export class MetadataImage implements ClusterView {
         this.#topics.set(record.name, topic);
         return { kind: "topicCreated", topic };
       }
+      case "Config":
+        return this.#configure(record);
       case "RemoveTopic": {
         const topic = this.#topic(record.name);
         this.#topics.delete(record.name);
@@ -125,6 +144,25 @@ export class MetadataImage implements ClusterView {
     const topic = this.#topics.get(name);
     assert(topic !== undefined, () => `record about unknown topic ${name}`);
     return topic;
+  }
+
+  #configure({
+    resource,
+    name,
+    value,
+  }: Extract<MetadataRecord, { readonly type: "Config" }>): Fact {
+    const known =
+      resource.type === "topic"
+        ? this.#topic(resource.topic).config
+        : (this.#brokerConfigs.get(resource.broker) ?? {});
+    const { [name]: _, ...rest } = known;
+    const settings: Settings = value === undefined ? rest : { ...rest, [name]: value };
+    if (resource.type === "broker") this.#brokerConfigs.set(resource.broker, settings);
+    else {
+      const topic = this.#topic(resource.topic);
+      this.#topics.set(topic.name, { ...topic, config: settings });
+    }
+    return { kind: "config", resource, name, value, settings };
   }
 
   #setBroker(after: BrokerRegistration): Fact {

@@ -8,6 +8,7 @@ import { GROUP_APIS, type GroupProtocol } from "./group-apis.ts";
 import type {
   BrokerEpoch,
   BrokerId,
+  ConfigResource,
   EpochEndOffset,
   LeaderEpoch,
   LeaderRecoveryState,
@@ -302,12 +303,25 @@ export interface ElectLeadersResponse {
   }[];
 }
 
+export interface IncrementalAlterConfigsRequest {
+  readonly resource: ConfigResource;
+  /** SET, or DELETE where the value is undefined. */
+  readonly changes: readonly {
+    readonly name: string;
+    readonly value: string | number | boolean | undefined;
+  }[];
+}
+
 /** A request that a broker forwards to the active controller for a client (KIP-590). */
 export interface EnvelopeRequest {
   readonly forwarded:
     | { readonly api: "CreateTopics"; readonly request: CreateTopicsRequest }
     | { readonly api: "DeleteTopics"; readonly request: DeleteTopicsRequest }
     | { readonly api: "CreatePartitions"; readonly request: CreatePartitionsRequest }
+    | {
+        readonly api: "IncrementalAlterConfigs";
+        readonly request: IncrementalAlterConfigsRequest;
+      }
     | { readonly api: "ElectLeaders"; readonly request: ElectLeadersRequest };
 }
 export interface EnvelopeResponse {
@@ -333,6 +347,10 @@ export interface KafkaProtocol extends GroupProtocol {
   readonly DeleteTopics: { readonly request: DeleteTopicsRequest; readonly response: TopicResults };
   readonly CreatePartitions: {
     readonly request: CreatePartitionsRequest;
+    readonly response: TopicResults;
+  };
+  readonly IncrementalAlterConfigs: {
+    readonly request: IncrementalAlterConfigsRequest;
     readonly response: TopicResults;
   };
   readonly ElectLeaders: {
@@ -476,6 +494,13 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     "Preferred or unclean leader election (KIP-183, KIP-460).",
     (r) => entries(r.partitions?.length ?? 0),
     (r) => entries(r.partitions.length),
+  ),
+  IncrementalAlterConfigs: row<"IncrementalAlterConfigs">(
+    44,
+    "controller",
+    "Changes settings of a topic or of brokers (KIP-339).",
+    (r) => entries(r.changes.length),
+    (r) => entries(r.topics.length),
   ),
   Vote: row<"Vote">(
     52,

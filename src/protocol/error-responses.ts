@@ -65,6 +65,7 @@ const REFUSALS: Refusals = {
   CreateTopics: (_, error) => ({ error, topics: [] }),
   DeleteTopics: (_, error) => ({ error, topics: [] }),
   CreatePartitions: (_, error) => ({ error, topics: [] }),
+  IncrementalAlterConfigs: (_, error) => ({ error, topics: [] }),
   ElectLeaders: (_, error) => ({ error, partitions: [] }),
   InitProducerId: (_, error) => ({ error, producerId: -1, producerEpoch: -1 }),
   FindCoordinator: (_, error) => ({ error, nodeId: -1 }),

@@ -216,6 +216,10 @@ export const EVENTS = {
     "A topic was deleted.",
     (e) => `topic ${e.topic} deleted`,
   ),
+  "config.altered": event<{ resource: string; name: string; value: string }>(
+    "A setting was changed (kafka-configs); value empty: it is no longer set there. resource: topic <name>, broker <id>, or brokers.",
+    (e) => `${e.resource}: ${e.name}${e.value === "" ? " removed" : `=${e.value}`}`,
+  ),
   "partition.created": event<Registration & { replicas: readonly BrokerId[]; minIsr: number }>(
     "A partition was created.",
     (e) =>

@@ -76,6 +76,17 @@ export type MetadataChange =
       readonly topicConfig: TopicImage["config"];
     }
   | { readonly kind: "partitionDeleted"; readonly partition: TopicPartition }
+  | {
+      readonly kind: "topicConfig";
+      readonly topic: string;
+      readonly topicConfig: TopicImage["config"];
+    }
+  /** broker undefined: the default of all brokers. */
+  | {
+      readonly kind: "brokerConfig";
+      readonly broker: BrokerId | undefined;
+      readonly settings: TopicImage["config"];
+    }
   | { readonly kind: "broker"; readonly registration: BrokerRegistration };
 
 /** The cluster as one node's metadata image has it: its own copy, at its own metadata offset. */

@@ -107,6 +107,11 @@ export interface TopicImage {
   readonly partitions: readonly PartitionRegistration[];
 }
 
+/** Whose settings: a topic's, one broker's, or the default of all brokers. */
+export type ConfigResource =
+  | { readonly type: "topic"; readonly topic: string }
+  | { readonly type: "broker"; readonly broker: BrokerId | undefined };
+
 /** Records of the metadata log (`__cluster_metadata`), by Kafka's record names. */
 export type MetadataRecord =
   | { readonly type: "LeaderChange"; readonly leaderId: number; readonly voters: readonly number[] }
@@ -130,6 +135,13 @@ export type MetadataRecord =
       readonly config: Readonly<Record<string, string | number | boolean>>;
     }
   | { readonly type: "RemoveTopic"; readonly name: string }
+  | {
+      readonly type: "Config";
+      readonly resource: ConfigResource;
+      readonly name: string;
+      /** undefined: no longer set here. */
+      readonly value: string | number | boolean | undefined;
+    }
   | {
       readonly type: "ProducerIds";
       readonly brokerId: BrokerId;

@@ -28,13 +28,17 @@ export function contractSettings(scenario: Scenario): ContractSettings {
     topics: scenario.topics.map((topic) => ({
       name: topic.name,
       replicationFactor: topic.replicationFactor,
-      ...durabilityOf(topicConfig(broker, topic.config, release), rules),
+      ...weakest(
+        scenario,
+        topic.name,
+        durabilityOf(topicConfig(broker, topic.config, release), rules),
+      ),
       grows: scenario.operations.some(
         ({ args }) => args.alter === true && args.topic === topic.name,
       ),
       ...(topic.replicas === undefined ? {} : { holders: holdersOf(topic.replicas) }),
     })),
-    otherTopics: durabilityOf(topicConfig(broker, {}, release), rules),
+    otherTopics: weakest(scenario, "", durabilityOf(topicConfig(broker, {}, release), rules)),
     consumers: scenario.consumers.map(({ name, topics, config: settings, processing }) => {
       const consumer = resolveConfig(CONSUMER_CONFIG, release, settings);
       const { commit, deduplicate, handOff, externalOffsets } = processing;
@@ -69,6 +73,25 @@ function durabilityOf(topic: TopicConfig, rules: Rules): TopicDurability {
       rules["controller.unclean-election"] === "automatic",
     flushed: topic["flush.messages"] === 1,
   };
+}
+
+/** The least that a topic promises at any time of the run: kafka-configs may change it. */
+function weakest(scenario: Scenario, topic: string, declared: TopicDurability): TopicDurability {
+  let { minIsr, unclean, flushed } = declared;
+  const { release, rules } = scenario.cluster;
+  const elects = rulesFor(release, rules as Partial<Rules>)["controller.unclean-election"];
+  for (const { alteration } of scenario.operations) {
+    if (alteration === undefined) continue;
+    const { resource, changes } = alteration;
+    if (resource.type === "topic" && resource.topic !== topic) continue;
+    for (const { name, value } of changes) {
+      if (name === "min.insync.replicas") minIsr = Math.min(minIsr, Number(value ?? 1));
+      else if (name === "unclean.leader.election.enable")
+        unclean ||= value === true && elects === "automatic";
+      else if (name.includes("flush")) flushed &&= value === 1;
+    }
+  }
+  return { minIsr, unclean, flushed };
 }
 
 const holdersOf = (replicas: readonly (readonly number[])[]): readonly string[] => [

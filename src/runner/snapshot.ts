@@ -98,7 +98,8 @@ export class Snapshot {
         "segment.bytes": this.#broker["offsets.topic.segment.bytes"],
       };
     }
-    return this.#instant.scenario.topics.find(({ name }) => name === topic)?.config ?? {};
+    const created = this.#instant.scenario.topics.find(({ name }) => name === topic)?.config ?? {};
+    return this.#instant.view.configs.ofTopic(topic, created);
   }
 
   /** What is not Kafka's default: the topic's own settings, and those that the brokers' files or the ELR set for all topics. */

@@ -109,6 +109,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "produce.rejected": { ...ON, error: "text", count: "number", appended: "flag" },
   "topic.created": { topic: "text", partitions: "number", replicationFactor: "number" },
   "topic.deleted": { topic: "text" },
+  "config.altered": { resource: "text", name: "text", value: "text" },
   "partition.created": { ...REGISTRATION, replicas: "list", minIsr: "number" },
   "leader.elected": { ...REGISTRATION, previous: "number", unclean: "flag", why: "text" },
   "leader.lost": { ...REGISTRATION, previous: "number", why: "text" },

@@ -3,6 +3,7 @@
 import type { Compressibility } from "../protocol/compression.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { Release } from "../protocol/releases.ts";
+import type { ConfigResource } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 
 /** Kafka settings by their dotted name, checked against the tables in protocol/config: numbers in Kafka's own unit (ms, bytes). */
@@ -297,8 +298,23 @@ export type FaultSpec = FaultBase &
 /** What an operator would run, by the tool's name and flags. */
 export interface OperationSpec {
   readonly trigger: Trigger;
-  readonly tool: "kafka-topics" | "kafka-leader-election" | "kafka-consumer-groups";
+  readonly tool:
+    | "kafka-topics"
+    | "kafka-leader-election"
+    | "kafka-consumer-groups"
+    | "kafka-configs";
   readonly args: Readonly<Record<string, string | number | boolean>>;
+  /** Of kafka-configs. */
+  readonly alteration?: ConfigAlteration;
+}
+
+/** What kafka-configs changes; value undefined: it is deleted. */
+export interface ConfigAlteration {
+  readonly resource: ConfigResource;
+  readonly changes: readonly {
+    readonly name: string;
+    readonly value: string | number | boolean | undefined;
+  }[];
 }
 
 export interface ExpectSpec {

@@ -7,7 +7,6 @@ import type { Problems } from "./problems.ts";
 const NOT_YET = "is not supported yet";
 
 const TOOLS = [
-  "kafka-configs",
   "kafka-reassign-partitions",
   "kafka-delete-records",
   "kafka-transactions",

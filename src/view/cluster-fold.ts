@@ -5,6 +5,7 @@ import type { Micros } from "../sim/kernel.ts";
 import type { Trace } from "../sim/trace.ts";
 import { BrokersFold } from "./brokers.ts";
 import { ClientMetricsFold } from "./client-metrics.ts";
+import { ConfigsFold } from "./configs.ts";
 import { ConsumersFold } from "./consumers.ts";
 import { GroupsFold } from "./groups.ts";
 import { type HostDirectory, HostsFold } from "./hosts.ts";
@@ -27,6 +28,7 @@ export class ClusterFold {
   readonly producers = new ProducersFold();
   readonly consumers = new ConsumersFold();
   readonly groups = new GroupsFold();
+  readonly configs = new ConfigsFold();
   readonly #metrics = new MetricsFold();
   readonly #clientMetrics: ClientMetricsFold;
   readonly #producerMetrics: ProducerMetricsFold;
@@ -52,6 +54,7 @@ export class ClusterFold {
       this.producers.listeners,
       this.consumers.listeners,
       this.groups.listeners,
+      this.configs.listeners,
       this.#metrics.listeners,
       this.#clientMetrics.listeners,
       this.#producerMetrics.listeners,

@@ -37,16 +37,26 @@ interface Registration {
 export class PartitionsFold {
   readonly listeners: Listeners;
   readonly #partitions: (Mutable | undefined)[] = [];
+  readonly #minIsrAtFirst: number[] = [];
 
   constructor() {
     const register = (e: Registration): void => {
       this.#register(e);
     };
     this.listeners = {
+      "config.altered": (e) => {
+        if (e.name !== "min.insync.replicas") return;
+        for (const p of this.#partitions) {
+          if (p === undefined || e.resource !== `topic ${p.partition.topic}`) continue;
+          const atFirst = this.#minIsrAtFirst[p.partition.index] ?? 1;
+          p.minIsr = e.value === "" ? atFirst : Number(e.value);
+        }
+      },
       "partition.created": (e) => {
         const p = this.#register(e);
         p.replicas = e.replicas;
         p.minIsr = e.minIsr;
+        this.#minIsrAtFirst[e.partition.index] = e.minIsr;
         p.deleted = false;
       },
       "leader.elected": (e) => {

@@ -117,6 +117,7 @@ export class TestCluster {
     const config = resolveConfig(BROKER_CONFIG, LATEST_RELEASE, overrides);
     return {
       config,
+      reconfigure: () => undefined,
       cpu: {},
       topicConfig: (topic) => topicConfig(config, topic, LATEST_RELEASE),
     };

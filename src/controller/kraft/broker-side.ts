@@ -108,6 +108,10 @@ function forwardingHandlers(host: KafkaHost, channel: ControllerChannel): Handle
       host.spawn(forward({ api: "DeleteTopics", request }, (e) => call.reply(topics(e)))),
     CreatePartitions: (request, call) =>
       host.spawn(forward({ api: "CreatePartitions", request }, (e) => call.reply(topics(e)))),
+    IncrementalAlterConfigs: (request, call) =>
+      host.spawn(
+        forward({ api: "IncrementalAlterConfigs", request }, (e) => call.reply(topics(e))),
+      ),
     ElectLeaders: (request, call) =>
       host.spawn(forward({ api: "ElectLeaders", request }, (e) => call.reply(elections(e)))),
   };

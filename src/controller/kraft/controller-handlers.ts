@@ -13,6 +13,7 @@ import type { Handlers, KafkaHost } from "../../protocol/kafka-host.ts";
 import type { MetadataRecord } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { alterPartition } from "../alter-partition.ts";
+import { incrementalAlterConfigs } from "../configs.ts";
 import {
   handleBrokerFenced,
   handleBrokerReplaced,
@@ -98,6 +99,11 @@ function adminHandlers(controller: ControllerFront): Handlers {
         (active) => ({ ...deleteTopics(active.context, request), why: "deleted" }),
         (response) => call.reply(response ?? { error: "NOT_CONTROLLER", topics: [] }),
       ),
+    IncrementalAlterConfigs: (request, call) =>
+      controller.submit(
+        (active) => ({ ...incrementalAlterConfigs(active.context, request), why: "altered" }),
+        (response) => call.reply(response ?? { error: "NOT_CONTROLLER", topics: [] }),
+      ),
     ElectLeaders: (request, call) =>
       controller.submit(
         (active) => ({ ...electLeaders(active.context, request), why: electionReason(request) }),
@@ -125,6 +131,8 @@ function decideForwarded(
       return { ...createPartitions(active.topicContext, request), why: "created" };
     case "DeleteTopics":
       return { ...deleteTopics(active.context, request), why: "deleted" };
+    case "IncrementalAlterConfigs":
+      return { ...incrementalAlterConfigs(active.context, request), why: "altered" };
     case "ElectLeaders":
       return { ...electLeaders(active.context, request), why: electionReason(request) };
   }

@@ -110,12 +110,16 @@ class QuorumController implements ControllerProgram, ControllerFront {
 
   /** What decisions are made from. */
   contextOf(image: MetadataImage): DecisionContext {
+    const changed = image.brokerConfigs.get(undefined) ?? {};
+    const minIsr = changed["min.insync.replicas"];
+    const unclean = changed["unclean.leader.election.enable"];
     return {
       image,
       policy: policyFor(this.env.rules),
       defaults: {
-        minInsyncReplicas: this.config["min.insync.replicas"],
-        uncleanLeaderElection: this.config["unclean.leader.election.enable"],
+        minInsyncReplicas: typeof minIsr === "number" ? minIsr : this.config["min.insync.replicas"],
+        uncleanLeaderElection:
+          typeof unclean === "boolean" ? unclean : this.config["unclean.leader.election.enable"],
       },
     };
   }

@@ -2,6 +2,7 @@
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { BrokerRegistration, PartitionRegistration } from "../../protocol/types.ts";
 import { NO_LEADER } from "../../protocol/types.ts";
+import { nameOf } from "../configs.ts";
 import type { Fact } from "../state.ts";
 
 /** Emits what a committed batch changed. */
@@ -19,6 +20,9 @@ export function tellDecisions(
       case "topicDeleted":
         host.emit("topic.deleted", { topic: fact.topic.name });
         break;
+      case "config":
+        tellConfig(host, fact);
+        break;
       case "topicCreated":
         tellTopic(host, fact.topic.name, facts);
         break;
@@ -31,6 +35,15 @@ export function tellDecisions(
         }
     }
   }
+}
+
+function tellConfig(
+  host: KafkaHost,
+  { resource, name, value }: Extract<Fact, { readonly kind: "config" }>,
+): void {
+  const whose = nameOf(resource);
+  const named = whose === "" ? "brokers" : `${resource.type} ${whose}`;
+  host.emit("config.altered", { resource: named, name, value: String(value ?? "") });
 }
 
 function tellTopic(host: KafkaHost, topic: string, facts: readonly Fact[]): void {

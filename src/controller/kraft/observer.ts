@@ -116,6 +116,10 @@ function changesOf(fact: Fact): MetadataChange[] {
         kind: "partitionDeleted",
         partition,
       }));
+    case "config":
+      return fact.resource.type === "topic"
+        ? [{ kind: "topicConfig", topic: fact.resource.topic, topicConfig: fact.settings }]
+        : [{ kind: "brokerConfig", broker: fact.resource.broker, settings: fact.settings }];
     case "topicCreated":
       return [];
   }
@@ -123,6 +127,8 @@ function changesOf(fact: Fact): MetadataChange[] {
 
 function wholeImage(image: MetadataImage): MetadataChange[] {
   const changes: MetadataChange[] = [];
+  for (const [broker, settings] of image.brokerConfigs)
+    changes.push({ kind: "brokerConfig", broker, settings });
   for (const registration of image.brokers.values()) changes.push({ kind: "broker", registration });
   for (const { partitions, config } of image.topics.values()) {
     for (const registration of partitions) {

@@ -4,12 +4,14 @@ import type { OperationSpec } from "../model.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Surroundings } from "./clients.ts";
+import { CONFIG_FLAGS, configAlteration } from "./config-operation.ts";
 import { triggerOf } from "./trigger.ts";
 
 type OperationInput = NonNullable<ScenarioInput["operations"]>[number];
 
 const FLAGS: Readonly<Record<OperationSpec["tool"], readonly string[]>> = {
   "kafka-topics": ["create", "delete", "alter", "topic", "partitions", "replication-factor"],
+  "kafka-configs": CONFIG_FLAGS,
   "kafka-leader-election": ["election-type", "all-topic-partitions", "topic", "partition"],
   "kafka-consumer-groups": [
     "group",
@@ -31,6 +33,7 @@ const CHECKS: Readonly<
   Record<OperationSpec["tool"], (args: Args, path: Path, around: Surroundings) => void>
 > = {
   "kafka-topics": checkTopics,
+  "kafka-configs": () => undefined,
   "kafka-leader-election": checkElection,
   "kafka-consumer-groups": checkGroups,
 };
@@ -41,7 +44,7 @@ export function operationsOf(
   inputs: readonly OperationInput[],
   around: Surroundings,
 ): OperationSpec[] {
-  return inputs.flatMap(({ run, args = {}, ...timed }, i) => {
+  return inputs.flatMap(({ run, args = {}, ...timed }, i): OperationSpec[] => {
     const path = ["operations", i];
     const trigger = triggerOf(timed, path, around);
     if (!isSupported(run)) return [];
@@ -52,7 +55,9 @@ export function operationsOf(
       around.problems.error([...path, "args", flag], `${run} has no flag "${flag}"`, hint, "key");
     }
     CHECKS[run](args, [...path, "args"], around);
-    return [{ trigger, tool: run, args }];
+    if (run !== "kafka-configs") return [{ trigger, tool: run, args }];
+    const alteration = configAlteration(args, [...path, "args"], around);
+    return alteration === undefined ? [] : [{ trigger, tool: run, args, alteration }];
   });
 }
 

@@ -65,7 +65,7 @@ function inputOf(name: string, row: Row): z.ZodType {
 const words = (values: readonly string[]): string =>
   values.map((value) => (value === "" ? '""' : value)).join(", ");
 
-function readSetting(row: Row, raw: Value): Read {
+export function readSetting(row: Row, raw: Value): Read {
   const value = inUnit(row, raw);
   if (typeof value === "object") return value;
   // A bound that depends on the release is checked when the release is known.

@@ -60,7 +60,7 @@ export class GroupCluster {
         const broker = kafkaBroker(
           host,
           this.env,
-          { config, cpu: {}, topicConfig: topicConfigOf },
+          { config, reconfigure: () => undefined, cpu: {}, topicConfig: topicConfigOf },
           plane,
         );
         const needs = {
