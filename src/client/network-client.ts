@@ -7,6 +7,7 @@ import type { BrokerId } from "../protocol/types.ts";
 import type { Channel } from "../sim/channel.ts";
 import { type Micros, ms, type Timer } from "../sim/kernel.ts";
 import type { Rng } from "../sim/rng.ts";
+import type { CallOptions } from "../sim/rpc.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 
 export interface NetworkConfig {
@@ -31,7 +32,8 @@ export class NetworkClient {
   readonly #host: KafkaHost;
   readonly #name: string;
   readonly #maxInFlight: number;
-  readonly #timeoutUs: Micros;
+  readonly #twoWay: CallOptions;
+  readonly #oneWay: CallOptions;
   readonly #rng: Rng;
   readonly #reconnectBackoff: Backoff;
   readonly #setupTimeout: Backoff;
@@ -42,7 +44,9 @@ export class NetworkClient {
     this.#host = host;
     this.#name = name;
     this.#maxInFlight = maxInFlight;
-    this.#timeoutUs = ms(config["request.timeout.ms"]);
+    const timeoutUs = ms(config["request.timeout.ms"]);
+    this.#twoWay = { channel: name, timeoutUs, oneWay: false };
+    this.#oneWay = { channel: name, timeoutUs, oneWay: true };
     this.#rng = host.rng(`${name}/network`);
     const jittered = (low: number, high: number): Backoff =>
       exponentialBackoff(low, high, this.#rng);
@@ -88,8 +92,7 @@ export class NetworkClient {
     done: (reply: Reply<A>) => void,
     oneWay = false,
   ): void {
-    const options = { channel: this.#name, timeoutUs: this.#timeoutUs, oneWay };
-    this.#host.send(broker, api, request, options, done);
+    this.#host.send(broker, api, request, oneWay ? this.#oneWay : this.#twoWay, done);
   }
 
   /** leastLoadedNode: an idle connection, else the least busy one, else one being made, else one that may be made. */

@@ -79,12 +79,24 @@ export class Signal {
   }
 
   /** False when the time passed without a notify. */
-  *waitAtMost(delay: number): Process<boolean> {
-    const first = yield* either<boolean>(this.#register, (resume) => {
-      const timer = this.#scheduler.after(delay, () => resume(false));
-      return () => timer.cancel();
+  waitAtMost(delay: number): Process<boolean> {
+    return suspend<boolean>((resume) => {
+      let isDone = false;
+      const finish = (isNotified: boolean): void => {
+        if (isDone) return;
+        isDone = true;
+        if (isNotified) timer.cancel();
+        else withdraw();
+        resume(isNotified);
+      };
+      const withdraw = this.#register(finish);
+      const timer = this.#scheduler.after(delay, () => finish(false));
+      return () => {
+        isDone = true;
+        withdraw();
+        timer.cancel();
+      };
     });
-    return first.value;
   }
 
   readonly #register = (resume: (value: boolean) => void): (() => void) => {

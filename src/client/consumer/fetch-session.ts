@@ -16,7 +16,8 @@ export class FetchSession {
   readonly #known = new Map<TopicPartition, { offset: Offset; epoch: number }>();
 
   /** Partitions as the session has them, new ones last. */
-  order(positions: readonly PartitionPosition[]): PartitionPosition[] {
+  order(positions: readonly PartitionPosition[]): readonly PartitionPosition[] {
+    if (positions.length === 1) return positions;
     const byPartition = new Map(positions.map((position) => [position.partition, position]));
     const ordered: PartitionPosition[] = [];
     for (const partition of this.#known.keys()) {
@@ -55,7 +56,7 @@ export class FetchSession {
 
   served(partition: TopicPartition): void {
     const known = this.#known.get(partition);
-    if (known === undefined) return;
+    if (known === undefined || this.#known.size === 1) return;
     this.#known.delete(partition);
     this.#known.set(partition, known);
   }

@@ -25,6 +25,7 @@ export interface FetchConfig {
 
 /** The defect consumer-skips-batch: one batch in so many is passed over. */
 const SKIPPED_BATCH = 10;
+const NOTHING: readonly Polled[] = [];
 
 export class Fetcher {
   readonly #host: KafkaHost;
@@ -68,18 +69,22 @@ export class Fetcher {
 
   /** A fetch to every broker to read from that has none outstanding. */
   sendFetches(positions: readonly PartitionPosition[]): void {
-    const byNode = new Map<BrokerId, PartitionPosition[]>();
-    for (const position of positions) {
-      if (!position.isFetchable || position.isBuffered) continue;
-      if (position.retryAt > this.#host.now) continue;
+    // Most polls have nothing to ask for, or one partition of one broker.
+    let byNode: Map<BrokerId, PartitionPosition[]> | undefined;
+    const { now } = this.#host;
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i] as PartitionPosition;
+      if (!position.isFetchable || position.isBuffered || position.retryAt > now) continue;
       const id = this.#replicas.select(position);
       if (id === NO_LEADER) this.#metadata.requestUpdate();
       else if (!this.#pendingNodes.has(id)) {
+        byNode ??= new Map();
         const fetchable = byNode.get(id);
         if (fetchable === undefined) byNode.set(id, [position]);
         else fetchable.push(position);
       }
     }
+    if (byNode === undefined) return;
     for (const [node, fetchable] of byNode) {
       if (this.#network.ready(node)) this.#fetch(node, fetchable);
     }
@@ -88,16 +93,19 @@ export class Fetcher {
   #fetch(leader: BrokerId, positions: readonly PartitionPosition[]): void {
     const session = this.#session(leader);
     const ordered = session.order(positions);
-    const partitions = ordered.map(
-      (position): FetchPartition => ({
+    const maxBytes = this.#config["max.partition.fetch.bytes"];
+    const partitions: FetchPartition[] = [];
+    for (let i = 0; i < ordered.length; i++) {
+      const position = ordered[i] as PartitionPosition;
+      partitions.push({
         partition: position.partition,
         fetchOffset: position.offset,
         currentLeaderEpoch: position.leader.epoch,
         lastFetchedEpoch: -1,
         logStartOffset: -1,
-        maxBytes: this.#config["max.partition.fetch.bytes"],
-      }),
-    );
+        maxBytes,
+      });
+    }
     const request = this.#request(session, partitions);
     this.#pendingNodes.add(leader);
     this.#network.send(leader, "Fetch", request, (reply) => {
@@ -121,10 +129,11 @@ export class Fetcher {
     }
     if (!session.answered(reply.response)) return;
     for (const data of reply.response.partitions) {
-      const at = partitions.findIndex((asked) => asked.partition === data.partition);
+      if (hasNothing(data)) continue;
+      let at = 0;
+      while (at < partitions.length && partitions[at]?.partition !== data.partition) at++;
       const position = positions[at];
       if (position === undefined) continue;
-      if (hasNothing(data)) continue;
       session.served(data.partition);
       const expected = (partitions[at] as FetchPartition).fetchOffset;
       position.isBuffered = true;
@@ -184,13 +193,15 @@ export class Fetcher {
 
   /** Returns up to `limit` records to the application, batch by batch. */
   collect(limit: number): readonly Polled[] {
+    if (this.#completed.length === 0) return NOTHING;
     const polled: Polled[] = [];
-    const paused: CompletedFetch[] = [];
+    let paused: CompletedFetch[] | undefined;
     let left = limit;
     while (left > 0) {
       const fetch = this.#completed[0];
       if (fetch === undefined) break;
       if (fetch.position.isPaused && isUsable(fetch)) {
+        paused ??= [];
         paused.push(fetch);
         this.#completed.shift();
         continue;
@@ -200,7 +211,7 @@ export class Fetcher {
       this.#completed.shift();
       fetch.position.isBuffered = false;
     }
-    this.#completed.push(...paused);
+    if (paused !== undefined) this.#completed.push(...paused);
     return polled;
   }
 

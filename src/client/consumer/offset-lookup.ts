@@ -9,6 +9,8 @@ import type { FetchState, PartitionPosition } from "./positions.ts";
 
 export type ResetStrategy = "earliest" | "latest" | "none";
 
+const NOBODY: ReadonlyMap<BrokerId, PartitionPosition[]> = new Map();
+
 export class OffsetLookup {
   readonly #host: KafkaHost;
   readonly #strategy: ResetStrategy;
@@ -60,7 +62,8 @@ export class OffsetLookup {
   #askable(
     positions: readonly PartitionPosition[],
     state: FetchState,
-  ): Map<BrokerId, PartitionPosition[]> {
+  ): ReadonlyMap<BrokerId, PartitionPosition[]> {
+    if (!isAny(positions, state)) return NOBODY;
     const byLeader = new Map<BrokerId, PartitionPosition[]>();
     for (const position of positions) {
       if (position.fetchState !== state || position.isAsking) continue;
@@ -157,4 +160,11 @@ export class OffsetLookup {
       this.#metadata.requestUpdate();
     else this.fail(position, error);
   }
+}
+
+/** Asked at every poll, and hardly ever so. */
+function isAny(positions: readonly PartitionPosition[], state: FetchState): boolean {
+  for (let i = 0; i < positions.length; i++)
+    if ((positions[i] as PartitionPosition).fetchState === state) return true;
+  return false;
 }
