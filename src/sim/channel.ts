@@ -1,6 +1,6 @@
 // The client's end of a connection to one peer, as NetworkClient has it: requests are pipelined, answers come in order,
 // and one expired request closes the connection and fails everything in flight on it (NetworkClient.handleTimedOutRequests).
-import type { Micros, Timer } from "./kernel.ts";
+import type { Kernel, Micros, Timer } from "./kernel.ts";
 import type { Connection, Message, Network } from "./network.ts";
 import type { CallOptions, Reply } from "./rpc.ts";
 
@@ -8,13 +8,17 @@ interface Pending {
   readonly correlation: number;
   readonly message: Message;
   readonly done: (reply: Reply<never>) => void;
-  readonly timer: Timer | undefined;
+  /** When it has waited too long. */
+  readonly deadline: Micros;
+  /** What led to it. */
+  readonly cause: number;
   readonly oneWay: boolean;
 }
 
 /** What a channel needs from its machine. */
 export interface ChannelOwner {
   readonly id: number;
+  readonly kernel: Kernel;
   after(delay: Micros, action: () => void): Timer;
   readonly network: Network;
   /** Tells the trace that a connection ended. */
@@ -24,6 +28,7 @@ export interface ChannelOwner {
 }
 
 const DISCONNECTED: Reply<never> = { ok: false, reason: "disconnected" };
+const NEVER = Number.POSITIVE_INFINITY;
 const TIMED_OUT: Reply<never> = { ok: false, reason: "timeout" };
 
 export class Channel {
@@ -34,6 +39,9 @@ export class Channel {
   /** Sent, or waiting for the connection; in order of sending. */
   #pending: Pending[] = [];
   #correlation = 0;
+  /** One for all that is pending; set for the first deadline there was then, so it may fire when there is nothing to do (poll, as it were). */
+  #timer: Timer | undefined;
+  #timerAt: Micros = NEVER;
   #closeListeners: ((why: string) => void)[] = [];
   #openListeners: (() => void)[] = [];
 
@@ -85,12 +93,12 @@ export class Channel {
       bytes,
       correlation,
     };
-    const timer =
-      options.timeoutUs === undefined
-        ? undefined
-        : this.#owner.after(options.timeoutUs, () => this.#expired(correlation));
-    const pending = { correlation, message, done, timer, oneWay: options.oneWay === true };
+    const { timeoutUs, oneWay = false } = options;
+    const { now, cause } = this.#owner.kernel;
+    const deadline = timeoutUs === undefined ? NEVER : now + timeoutUs;
+    const pending: Pending = { correlation, message, done, deadline, cause, oneWay };
     this.#pending.push(pending);
+    if (deadline < this.#timerAt) this.#wakeAt(deadline);
     if (this.state === "ready") this.#transmit(pending);
   }
 
@@ -114,7 +122,6 @@ export class Channel {
   answered(correlation: number, response: unknown): void {
     const pending = this.#takePending(correlation);
     if (pending === undefined) return;
-    pending.timer?.cancel();
     pending.done({ ok: true, response: response as never });
   }
 
@@ -134,6 +141,28 @@ export class Channel {
     this.#owner.after(0, () => this.answered(pending.correlation, undefined));
   }
 
+  #wakeAt(at: Micros): void {
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = this.#owner.after(at - this.#owner.kernel.now, this.#look);
+  }
+
+  /** Has the oldest waited too long? */
+  readonly #look = (): void => {
+    const { kernel } = this.#owner;
+    this.#timer = undefined;
+    this.#timerAt = NEVER;
+    let oldest: Pending | undefined;
+    for (const pending of this.#pending)
+      if (pending.deadline < (oldest?.deadline ?? NEVER)) oldest = pending;
+    if (oldest === undefined) return;
+    if (oldest.deadline > kernel.now) this.#wakeAt(oldest.deadline);
+    else {
+      kernel.cause = oldest.cause;
+      this.#expired(oldest.correlation);
+    }
+  };
+
   #expired(correlation: number): void {
     const connection = this.#connection;
     if (connection !== undefined)
@@ -151,7 +180,6 @@ export class Channel {
       this.#owner.connectionClosed(this.peer, this.name, why);
     }
     for (const pending of failed) {
-      pending.timer?.cancel();
       pending.done(pending.correlation === expired ? TIMED_OUT : DISCONNECTED);
     }
     for (const listener of this.#closeListeners) listener(why);

@@ -103,6 +103,29 @@ describe("calls", () => {
       { at: ms(110), result: "disconnected" },
     ]);
   });
+
+  it("expire each at its own deadline, though a connection has one timer for all", () => {
+    const { kernel, client, server } = world();
+    const outcomes: Outcome[] = [];
+    ping(client, 0, seconds(30), outcomes);
+    kernel.run(ms(10));
+    const before = kernel.pending;
+    for (let n = 0; n < 50; n++) ping(client, n, seconds(5), outcomes);
+    expect(kernel.pending).toBe(before + 50); // the requests on their way; the timer is there already
+    kernel.run(seconds(2));
+    server.pause();
+    ping(client, 1, seconds(5), outcomes);
+    kernel.run(seconds(3));
+    ping(client, 2, seconds(2), outcomes); // later, and impatient
+    kernel.run(seconds(20));
+    expect(outcomes.slice(51)).toEqual([
+      { at: seconds(5), result: "disconnected" },
+      { at: seconds(5), result: "timeout" },
+    ]);
+    ping(client, 3, seconds(1), outcomes);
+    kernel.run(seconds(30));
+    expect(outcomes.at(-1)).toEqual({ at: seconds(21), result: "timeout" });
+  });
 });
 
 describe("a killed machine", () => {
