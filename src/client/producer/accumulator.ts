@@ -10,6 +10,7 @@ import { ProducerBatch } from "./batch.ts";
 import type { BatchCompressor } from "./batch-compressor.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Idempotence } from "./idempotence.ts";
+import { PartitionLoad } from "./partition-load.ts";
 import type { Partitioner } from "./partitioner.ts";
 
 export interface AccumulatorConfig {
@@ -26,6 +27,11 @@ export interface PartitionQueue {
   readonly batches: ProducerBatch[];
   /** max.in.flight = 1: a batch of this partition is on its way. */
   isMuted: boolean;
+  /** It has batches, and is in the list of those that do. */
+  isFilled: boolean;
+  /** Its length has changed since the partitioner was told; where it is told, -1 nowhere. */
+  isChanged: boolean;
+  loadIndex: number;
 }
 
 export interface ReadyCheck {
@@ -41,16 +47,11 @@ const NOTHING_READY: ReadyCheck = {
   hasUnknownLeaders: false,
 };
 
-interface NodeLatency {
-  readyAt: Micros;
-  drainedAt: Micros;
-}
-
 export class RecordAccumulator {
   readonly #topic: string;
   readonly #metadata: Metadata;
   readonly #pool: BufferPool;
-  readonly #partitioner: Partitioner;
+  readonly #load: PartitionLoad;
   readonly #retryBackoff: Backoff;
   readonly #idempotence: Idempotence | undefined;
   readonly #compressor: (() => BatchCompressor) | undefined;
@@ -58,20 +59,14 @@ export class RecordAccumulator {
   readonly #batchSize: number;
   readonly #linger: Micros;
   readonly #deliveryTimeout: Micros;
-  readonly #availabilityTimeout: Micros;
-  readonly #isAdaptive: boolean;
   /** By partition number; absent until something was sent there. */
   readonly #queues: (PartitionQueue | undefined)[] = [];
-  #queueCount = 0;
+  /** Those that have batches, by partition number. */
+  readonly #filled: PartitionQueue[] = [];
   /** Partitions by leader, as of #ledVersion of the metadata. */
   readonly #led = new Map<BrokerId, readonly KnownPartition[]>();
   #ledVersion = -1;
   readonly #drainIndex = new Map<BrokerId, number>();
-  readonly #latency = new Map<BrokerId, NodeLatency>();
-  /** Queue lengths for the adaptive partitioner, in the order of their partitions; the first #loadCount are in use. */
-  readonly #loadLengths: number[] = [];
-  readonly #loadPartitions: number[] = [];
-  #loadCount = 0;
   /** Time that closing the batches drained since the last question takes. */
   #closeUs: Micros = 0;
   /** Batches in the queues. */
@@ -80,6 +75,8 @@ export class RecordAccumulator {
   #emptyVersion = -1;
   /** Every batch without an outcome, oldest first. */
   #incomplete = new Set<ProducerBatch>();
+  /** No batch gets too old before. */
+  #noneExpiresBefore: Micros = 0;
 
   constructor(
     topic: string,
@@ -98,7 +95,7 @@ export class RecordAccumulator {
     this.#topic = topic;
     this.#metadata = parts.metadata;
     this.#pool = parts.pool;
-    this.#partitioner = parts.partitioner;
+    this.#load = new PartitionLoad(topic, config, parts.metadata, parts.partitioner);
     this.#retryBackoff = parts.retryBackoff;
     this.#idempotence = parts.idempotence;
     this.#compressor = parts.compressor;
@@ -106,8 +103,6 @@ export class RecordAccumulator {
     this.#batchSize = Math.max(1, config["batch.size"]);
     this.#linger = ms(config["linger.ms"]);
     this.#deliveryTimeout = ms(config["delivery.timeout.ms"]);
-    this.#availabilityTimeout = ms(config["partitioner.availability.timeout.ms"]);
-    this.#isAdaptive = config["partitioner.adaptive.partitioning.enable"];
   }
 
   get availableBytes(): number {
@@ -125,13 +120,32 @@ export class RecordAccumulator {
   }
 
   addQueue(partition: TopicPartition, stream: RecordStream): PartitionQueue {
-    const queue: PartitionQueue = { partition, stream, batches: [], isMuted: false };
+    const queue: PartitionQueue = {
+      partition,
+      stream,
+      batches: [],
+      isMuted: false,
+      isFilled: false,
+      isChanged: false,
+      loadIndex: -1,
+    };
     this.#queues[partition.partition] = queue;
-    this.#queueCount++;
     this.#emptyVersion = -1;
-    this.#loadLengths.push(0);
-    this.#loadPartitions.push(0);
+    this.#load.added();
     return queue;
+  }
+
+  /** The queue has got or lost a batch. */
+  #resized(queue: PartitionQueue): void {
+    this.#load.changed(queue);
+    const isFilled = queue.batches.length > 0;
+    if (isFilled === queue.isFilled) return;
+    queue.isFilled = isFilled;
+    const filled = this.#filled;
+    let at = 0;
+    while (at < filled.length && comesBefore(filled[at] as PartitionQueue, queue)) at++;
+    if (isFilled) filled.splice(at, 0, queue);
+    else filled.splice(at, 1);
   }
 
   /** Memory that a new batch for such a record takes. */
@@ -161,6 +175,7 @@ export class RecordAccumulator {
       compressor: this.#compressor?.(),
     });
     queue.batches.push(batch);
+    this.#resized(queue);
     this.#waiting++;
     this.#incomplete.add(batch);
     return batch;
@@ -178,31 +193,25 @@ export class RecordAccumulator {
   ready(now: Micros): ReadyCheck {
     if (this.#waiting === 0 && this.#emptyVersion === this.#metadata.version) return NOTHING_READY;
     this.#emptyVersion = this.#waiting === 0 ? this.#metadata.version : -1;
+    this.#load.tell(this.#queues);
     const nodes: BrokerId[] = [];
     let nextCheckAt = Number.POSITIVE_INFINITY;
     let hasUnknownLeaders = false;
-    const isWeighed = this.#isLoadKnown();
-    this.#loadCount = 0;
     const isExhausted = this.#pool.queued > 0;
-    const queues = this.#queues;
-    for (let i = 0; i < queues.length; i++) {
-      const queue = queues[i];
-      if (queue === undefined) continue;
+    const filled = this.#filled;
+    for (let i = 0; i < filled.length; i++) {
+      const queue = filled[i] as PartitionQueue;
       const leader = this.#metadata.leaderOf(queue.partition);
-      if (isWeighed && leader !== NO_LEADER) this.#weigh(queue, leader);
-      const head = queue.batches[0];
-      if (head === undefined) continue;
       if (leader === NO_LEADER) {
         hasUnknownLeaders = true;
         continue;
       }
       if (queue.isMuted || nodes.includes(leader)) continue;
+      const head = queue.batches[0] as ProducerBatch;
       const readyAt = this.#readyAt(queue, head, isExhausted, now);
       if (readyAt <= now) nodes.push(leader);
-      else nextCheckAt = Math.min(nextCheckAt, readyAt);
+      else if (readyAt < nextCheckAt) nextCheckAt = readyAt;
     }
-    const lengths = isWeighed ? this.#loadLengths : undefined;
-    this.#partitioner.updateLoad(lengths, this.#loadPartitions, this.#loadCount);
     return { nodes, nextCheckAt, hasUnknownLeaders };
   }
 
@@ -212,9 +221,9 @@ export class RecordAccumulator {
     const drained: ProducerBatch[] = [];
     let bytes = 0;
     const start = led.length === 0 ? 0 : (this.#drainIndex.get(node) ?? 0) % led.length;
+    let index = start;
     for (let i = 0; i < led.length; i++) {
-      const index = (start + i) % led.length;
-      this.#drainIndex.set(node, index);
+      index = (start + i) % led.length;
       const queue = this.#queues[led[index]?.partition.partition as number];
       const head = queue?.batches[0];
       if (queue === undefined || head === undefined || queue.isMuted) continue;
@@ -223,6 +232,7 @@ export class RecordAccumulator {
       // As in Kafka, a partition that has to wait ends the round for its node.
       if (this.#idempotence?.mustWait(head) === true) break;
       queue.batches.shift();
+      this.#resized(queue);
       this.#waiting--;
       if (!head.hasSequence) this.#idempotence?.assign(head);
       head.isRenumbered = false;
@@ -231,6 +241,7 @@ export class RecordAccumulator {
       bytes += head.sizeBytes;
       drained.push(head);
     }
+    this.#drainIndex.set(node, index);
     return drained;
   }
 
@@ -257,7 +268,13 @@ export class RecordAccumulator {
   reenqueue(batch: ProducerBatch, now: Micros): void {
     batch.retryAt = now + this.#retryBackoff(batch.attempts);
     batch.attempts++;
-    insertInSequence(this.#queueOf(batch).batches, batch);
+    this.#putBack(batch);
+  }
+
+  #putBack(batch: ProducerBatch): void {
+    const queue = this.#queueOf(batch);
+    insertInSequence(queue.batches, batch);
+    this.#resized(queue);
     this.#waiting++;
   }
 
@@ -271,12 +288,10 @@ export class RecordAccumulator {
         ? Math.max(batch.largestRecordBytes, Math.floor(batch.sizeBytes / 2))
         : this.#batchSize,
     );
-    const { batches } = this.#queueOf(batch);
     for (const piece of pieces.toReversed()) {
       this.#incomplete.add(piece);
       this.#idempotence?.sequences(piece.partition).track(piece);
-      insertInSequence(batches, piece);
-      this.#waiting++;
+      this.#putBack(piece);
     }
     const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
     this.#incomplete = new Set(byAge);
@@ -295,6 +310,16 @@ export class RecordAccumulator {
     return Number.POSITIVE_INFINITY;
   }
 
+  /** Is any batch too old? Mostly the last look says that none can be yet. */
+  hasExpiredBatches(now: Micros): boolean {
+    if (now < this.#noneExpiresBefore) return false;
+    const at = this.nextExpiryAt;
+    if (at <= now) return true;
+    // Who is created from now on has all the time there is.
+    this.#noneExpiresBefore = Math.min(at, now + this.#deliveryTimeout);
+    return false;
+  }
+
   hasExpired(batch: ProducerBatch, now: Micros): boolean {
     return now >= batch.createdAt + this.#deliveryTimeout;
   }
@@ -306,10 +331,11 @@ export class RecordAccumulator {
       if (!this.hasExpired(batch, now)) break;
       expired.push(batch);
       if (batch.isInFlight) continue;
-      const { batches } = this.#queueOf(batch);
-      const at = batches.indexOf(batch);
+      const queue = this.#queueOf(batch);
+      const at = queue.batches.indexOf(batch);
       if (at < 0) continue;
-      batches.splice(at, 1);
+      queue.batches.splice(at, 1);
+      this.#resized(queue);
       this.#waiting--;
     }
     return expired;
@@ -320,15 +346,9 @@ export class RecordAccumulator {
     if (queue !== undefined) queue.isMuted = isMuted;
   }
 
-  /** partitioner.availability.timeout.ms: the node had something to send, and could or could not take it. */
+  /** The node had something to send, and could or could not take it. */
   noteNode(node: BrokerId, now: Micros, isDrained: boolean): void {
-    if (this.#availabilityTimeout <= 0) return;
-    const known = this.#latency.get(node);
-    if (known === undefined) this.#latency.set(node, { readyAt: now, drainedAt: now });
-    else {
-      known.readyAt = now;
-      if (isDrained) known.drainedAt = now;
-    }
+    this.#load.noteNode(node, now, isDrained);
   }
 
   #queueOf(batch: ProducerBatch): PartitionQueue {
@@ -347,27 +367,10 @@ export class RecordAccumulator {
     if (isExhausted || queue.batches.length > 1 || head.isFull) return now;
     return head.createdAt + this.#linger;
   }
-
-  // Load of the partitions, for the adaptive partitioner
-
-  #isLoadKnown(): boolean {
-    // Not before every partition has had a batch: the others would look empty and draw everything.
-    return this.#isAdaptive && this.#queueCount >= this.#metadata.partitionsOf(this.#topic).length;
-  }
-
-  #weigh(queue: PartitionQueue, leader: BrokerId): void {
-    const waiting = queue.batches.length;
-    if (waiting > 0 && this.#isStuck(leader)) return;
-    this.#loadLengths[this.#loadCount] = waiting;
-    this.#loadPartitions[this.#loadCount] = queue.partition.partition;
-    this.#loadCount++;
-  }
-
-  #isStuck(leader: BrokerId): boolean {
-    const latency = this.#latency.get(leader);
-    return latency !== undefined && latency.readyAt - latency.drainedAt > this.#availabilityTimeout;
-  }
 }
+
+const comesBefore = (one: PartitionQueue, other: PartitionQueue): boolean =>
+  one.partition.partition < other.partition.partition;
 
 /** To the front, but behind lower sequences that wait to be sent again as well (insertInSequenceOrder). */
 function insertInSequence(batches: ProducerBatch[], batch: ProducerBatch): void {

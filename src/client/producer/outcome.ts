@@ -38,34 +38,39 @@ export function requestSent(
   batches: readonly ProducerBatch[],
   bufferAvailableBytes: number,
 ): void {
-  const sum = {
-    records: 0,
-    sizeBytes: 0,
-    largestBatchBytes: 0,
-    compressionRates: 0,
-    recordBytes: 0,
-    queueUs: 0,
-    largestRecordBytes: 0,
-    longestQueueUs: 0,
-  };
+  let records = 0;
+  let sizeBytes = 0;
+  let largestBatchBytes = 0;
+  let compressionRates = 0;
+  let recordBytes = 0;
+  let queueUs = 0;
+  let largestRecordBytes = 0;
+  let longestQueueUs = 0;
   for (let i = 0; i < batches.length; i++) {
     const batch = batches[i] as ProducerBatch;
-    const queueUs = host.now - batch.createdAt;
-    const recordBytes = batch.largestRecordBytes;
-    sum.records += batch.count;
-    sum.sizeBytes += batch.sizeBytes;
-    sum.compressionRates += batch.compressionRatio;
-    sum.recordBytes += recordBytes;
-    sum.queueUs += queueUs;
-    if (batch.sizeBytes > sum.largestBatchBytes) sum.largestBatchBytes = batch.sizeBytes;
-    if (recordBytes > sum.largestRecordBytes) sum.largestRecordBytes = recordBytes;
-    if (queueUs > sum.longestQueueUs) sum.longestQueueUs = queueUs;
+    const waitedUs = host.now - batch.createdAt;
+    const largest = batch.largestRecordBytes;
+    records += batch.count;
+    sizeBytes += batch.sizeBytes;
+    compressionRates += batch.compressionRatio;
+    recordBytes += largest;
+    queueUs += waitedUs;
+    if (batch.sizeBytes > largestBatchBytes) largestBatchBytes = batch.sizeBytes;
+    if (largest > largestRecordBytes) largestRecordBytes = largest;
+    if (waitedUs > longestQueueUs) longestQueueUs = waitedUs;
   }
   host.emit("producer.requestSent", {
     topic: (batches[0] as ProducerBatch).partition.topic,
     broker,
     batches: batches.length,
-    ...sum,
+    records,
+    sizeBytes,
+    largestBatchBytes,
+    compressionRates,
+    recordBytes,
+    queueUs,
+    largestRecordBytes,
+    longestQueueUs,
     bufferAvailableBytes,
   });
 }

@@ -53,6 +53,7 @@ export class Sender {
   readonly #thread: SenderThread | undefined;
   #timer: Timer | undefined;
   #timerAt: Micros = 0;
+  #expiryTimer: Timer | undefined;
 
   constructor(
     host: KafkaHost,
@@ -92,13 +93,15 @@ export class Sender {
       this.#timer.cancel();
     }
     this.#timerAt = at;
-    this.#timer = this.#host.after(at - this.#host.now, () => {
-      this.#timer = undefined;
-      // A thread that is busy comes to it later.
-      if (this.#thread?.isBusy === true) this.#thread.runLater(() => this.#run());
-      else this.#run();
-    });
+    this.#timer = this.#host.after(at - this.#host.now, this.#wake);
   }
+
+  readonly #wake = (): void => {
+    this.#timer = undefined;
+    // A thread that is busy comes to it later.
+    if (this.#thread?.isBusy === true) this.#thread.runLater(() => this.#run());
+    else this.#run();
+  };
 
   #run(): void {
     const now = this.#host.now;
@@ -108,9 +111,23 @@ export class Sender {
       if (!this.#isIdentified()) return;
       nextAt = this.#sendReady(now);
     } while (nextAt <= now);
-    nextAt = Math.min(nextAt, this.#accumulator.nextExpiryAt);
     if (nextAt < Number.POSITIVE_INFINITY) this.#runAt(nextAt);
+    if (this.#expiryTimer === undefined) this.#watchExpiry();
   }
+
+  /** delivery.timeout.ms of the oldest batch. Hardly any gets so old, so the timer is not moved when that one has its outcome. */
+  #watchExpiry(): void {
+    const at = this.#accumulator.nextExpiryAt;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const delay = Math.max(0, at - this.#host.now);
+    this.#expiryTimer = this.#host.after(delay, this.#lookForExpired);
+  }
+
+  readonly #lookForExpired = (): void => {
+    this.#expiryTimer = undefined;
+    if (this.#accumulator.hasExpiredBatches(this.#host.now)) this.wakeup();
+    else this.#watchExpiry();
+  };
 
   #isIdentified(): boolean {
     const idempotence = this.#idempotence;
@@ -171,7 +188,7 @@ export class Sender {
   }
 
   #expire(now: Micros): void {
-    if (this.#accumulator.nextExpiryAt > now) return;
+    if (!this.#accumulator.hasExpiredBatches(now)) return;
     for (const batch of this.#accumulator.takeExpired(now)) {
       this.#fail(batch, "DELIVERY_TIMEOUT", false);
       if (batch.attempts > 0 && batch.hasSequence) this.#idempotence?.leftUnresolved(batch);
