@@ -5,7 +5,7 @@ import type { FetchRequest, ProduceRequest } from "../protocol/apis.ts";
 import type { Micros } from "../sim/kernel.ts";
 
 /** Network thread: read and parse a request, or write a response. */
-const NETWORK_BASE_US = 5;
+export const NETWORK_BASE_US = 5;
 const NETWORK_BYTES_PER_US = 4000;
 
 /** Request handler thread: dispatch, and what each partition and byte adds. */

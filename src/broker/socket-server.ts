@@ -3,9 +3,10 @@
 // progress, its wait in purgatory included, and answers keep their order. Left out: acceptors, connection limits, idle connections, throttling.
 import type { ApiName, ProduceRequest } from "../protocol/apis.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
+import type { Micros } from "../sim/kernel.ts";
 import type { Incoming } from "../sim/rpc.ts";
 import type { Station } from "../sim/station.ts";
-import { type ConversionCost, handlerUs, networkUs } from "./costs.ts";
+import { type ConversionCost, handlerUs, NETWORK_BASE_US, networkUs } from "./costs.ts";
 
 export interface SocketServerOptions {
   readonly networkThreads: number;
@@ -48,6 +49,7 @@ export class SocketServer {
   readonly #handlers: Station;
   readonly #lines = new Map<number, Line>();
   readonly #conversion: ConversionCost;
+  readonly #host: KafkaHost;
 
   constructor(host: KafkaHost, options: SocketServerOptions) {
     for (let i = 0; i < options.networkThreads; i++) {
@@ -59,6 +61,7 @@ export class SocketServer {
       queueLimit: options.queuedMaxRequests,
     });
     this.#conversion = options.conversion;
+    this.#host = host;
     this.#handlers.onRoom = () => this.#unblock();
     host.intake = (incoming) => this.#arrive(incoming);
   }
@@ -92,7 +95,32 @@ export class SocketServer {
       transmit: undefined,
       next: () => this.#advance(exchange),
     };
+    if (this.#handOver(exchange)) return;
     line.thread.station.submit(networkUs(incoming.requestBytes), exchange.next);
+  }
+
+  /**
+   * Where a handler thread will be idle for certain when the request has been read, whatever comes meanwhile, reading and handling are one event:
+   * nothing can be seen of the moment between them. False: not certain.
+   */
+  #handOver(exchange: Exchange): boolean {
+    const { incoming, line } = exchange;
+    const { station } = line.thread;
+    const readUs = networkUs(incoming.requestBytes);
+    const end = station.endOf(readUs);
+    if (end === undefined) return false;
+    const { api, request, requestBytes } = incoming;
+    const serviceUs = handlerUs(api, request, requestBytes, this.#conversion);
+    const others = this.#readByOthers(end - this.#host.now);
+    if (!this.#handlers.submitAhead(end, serviceUs, others, exchange.next)) return false;
+    exchange.stage = "handle";
+    station.occupy(readUs);
+    return true;
+  }
+
+  /** How many requests the other network threads can at most have read by then. */
+  #readByOthers(withinUs: Micros): number {
+    return (this.#threads.length - 1) * (Math.floor(withinUs / NETWORK_BASE_US) + 1);
   }
 
   #advance(exchange: Exchange): void {

@@ -20,13 +20,16 @@ export class Station {
   readonly #kernel: Kernel;
   readonly #kind: EventKind;
   readonly #queueLimit: number;
-  /** By server: what it serves, when that ends (while paused: how long it still takes), and the event of the end. */
+  /** By server: what it serves, when that begins and ends (while paused: counted from now), and the event of the end. */
   readonly #serving: (Done | undefined)[] = [];
+  readonly #begins: Micros[] = [];
   readonly #ends: Micros[] = [];
   readonly #events: Handle[] = [];
   readonly #idle: number[] = [];
   readonly #queue = new JobQueue();
   #paused = false;
+  /** The end of work that has no event (occupy); while paused: how long it still takes. */
+  #occupiedUntil: Micros = 0;
   /** Service started so far, including what the running jobs still have to do. */
   #started: Micros = 0;
 
@@ -38,6 +41,7 @@ export class Station {
     this.#kind = kernel.define(`station ${name}`, (server) => this.#finish(server));
     for (let server = options.servers - 1; server >= 0; server--) {
       this.#serving[server] = undefined;
+      this.#begins[server] = 0;
       this.#ends[server] = 0;
       this.#events[server] = 0;
       this.#idle.push(server);
@@ -45,7 +49,9 @@ export class Station {
   }
 
   get busy(): number {
-    return this.#serving.length - this.#idle.length;
+    const serving = this.#serving.length - this.#idle.length;
+    const isOccupied = this.#occupiedUntil > (this.#paused ? 0 : this.#kernel.now);
+    return serving === 0 && isOccupied ? 1 : serving;
   }
 
   get queued(): number {
@@ -54,11 +60,11 @@ export class Station {
 
   /** Service done so far, summed over the servers. */
   get busyTime(): Micros {
-    let left = 0;
+    const now = this.#paused ? 0 : this.#kernel.now;
+    let left = Math.max(0, this.#occupiedUntil - now);
     for (let server = 0; server < this.#serving.length; server++) {
       if (this.#serving[server] === undefined) continue;
-      const end = this.#ends[server] as Micros;
-      left += this.#paused ? end : end - this.#kernel.now;
+      left += (this.#ends[server] as Micros) - Math.max(now, this.#begins[server] as Micros);
     }
     return this.#started - left;
   }
@@ -68,17 +74,43 @@ export class Station {
     if (!(serviceTime >= 0))
       throw new SimulatorBug(`station ${this.name}: service time ${serviceTime}`);
     if (this.#full) return false;
-    if (!this.#paused && this.#idle.length > 0) this.#start(serviceTime, done);
+    if (!this.#paused && this.#idle.length > 0) this.#start(serviceTime, done, this.#freeAt);
     else this.#queue.push(serviceTime, done, this.#kernel.cause);
+    return true;
+  }
+
+  /** When a job submitted now would be done; undefined: that is not known. For a single server. */
+  endOf(serviceTime: Micros): Micros | undefined {
+    if (this.#paused || this.#idle.length === 0) return undefined;
+    return this.#freeAt + Math.round(serviceTime * this.slowdown);
+  }
+
+  /** Takes the single server for a job whose end (endOf) its submitter knows and provides for, so it needs no event. */
+  occupy(serviceTime: Micros): void {
+    const end = this.endOf(serviceTime);
+    assert(end !== undefined, () => `station ${this.name} is not free`);
+    this.#started += end - this.#freeAt;
+    this.#occupiedUntil = end;
+  }
+
+  /**
+   * A job that will come at `at`, submitted ahead of its time: it gets its server now. False, and nothing is taken, unless that makes no difference:
+   * no more than `others` jobs can come before it, and there is a server for each of them and for this one.
+   */
+  submitAhead(at: Micros, serviceTime: Micros, others: number, done: Done): boolean {
+    if (this.#paused || this.#queue.length > 0 || this.#idle.length <= others) return false;
+    this.#start(serviceTime, done, at);
     return true;
   }
 
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
+    this.#occupiedUntil = Math.max(0, this.#occupiedUntil - this.#kernel.now);
     for (let server = 0; server < this.#serving.length; server++) {
       if (this.#serving[server] === undefined) continue;
       this.#kernel.cancel(this.#events[server] as Handle);
+      this.#begins[server] = (this.#begins[server] as Micros) - this.#kernel.now;
       this.#ends[server] = (this.#ends[server] as Micros) - this.#kernel.now;
     }
   }
@@ -86,9 +118,15 @@ export class Station {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    const { now } = this.#kernel;
+    this.#occupiedUntil += now;
     for (let server = 0; server < this.#serving.length; server++) {
       if (this.#serving[server] === undefined) continue;
-      this.#run(server, this.#ends[server] as Micros);
+      this.#run(
+        server,
+        (this.#begins[server] as Micros) + now,
+        (this.#ends[server] as Micros) + now,
+      );
     }
     const wasFull = this.#full;
     this.#startQueued();
@@ -105,6 +143,7 @@ export class Station {
       this.#serving[server] = undefined;
       this.#idle.push(server);
     }
+    this.#occupiedUntil = 0;
     this.#paused = false;
   }
 
@@ -114,16 +153,21 @@ export class Station {
     return waits && this.#queue.length >= this.#queueLimit;
   }
 
-  #start(serviceTime: Micros, done: Done): void {
+  get #freeAt(): Micros {
+    const { now } = this.#kernel;
+    return this.#occupiedUntil > now ? this.#occupiedUntil : now;
+  }
+
+  #start(serviceTime: Micros, done: Done, at: Micros): void {
     const server = this.#idle.pop() as number;
     const time = Math.round(serviceTime * this.slowdown);
     this.#serving[server] = done;
     this.#started += time;
-    this.#run(server, time);
+    this.#run(server, at, at + time);
   }
 
-  #run(server: number, time: Micros): void {
-    const end = this.#kernel.now + time;
+  #run(server: number, begin: Micros, end: Micros): void {
+    this.#begins[server] = begin;
     this.#ends[server] = end;
     this.#events[server] = this.#kernel.schedule(end, this.#kind, server, 0);
   }
@@ -144,7 +188,7 @@ export class Station {
       const time = this.#queue.headTime;
       // A job is served because it was submitted, not because one before it ended.
       this.#kernel.cause = this.#queue.headCause;
-      this.#start(time, this.#queue.shift());
+      this.#start(time, this.#queue.shift(), this.#freeAt);
     }
     this.#kernel.cause = cause;
   }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { networkUs } from "../../src/broker/costs.ts";
 import { SocketServer } from "../../src/broker/socket-server.ts";
+import { rngFor } from "../../src/sim/rng.ts";
 import type { Incoming } from "../../src/sim/rpc.ts";
 import { TestCluster } from "./support.ts";
 
@@ -108,5 +109,62 @@ describe("several connections", () => {
     door.run(100);
     expect(door.steps.filter(({ what }) => what === "handled").map(({ id }) => id)).toEqual(ids);
     expect(door.steps.filter(({ what }) => what === "sent")).toHaveLength(ids.length);
+  });
+});
+
+describe("reading and handling as one event", () => {
+  /** When each request was handled and answered, at random arrivals; `apart`: with an event for each. */
+  function times(seed: string, apart: boolean, threads: { network: number; request: number }) {
+    const c = new TestCluster({ brokers: 0 });
+    const host = c.client;
+    const conversion = (): number => 0;
+    new SocketServer(host, {
+      networkThreads: threads.network,
+      requestThreads: threads.request,
+      queuedMaxRequests: 3,
+      conversion,
+    });
+    for (let i = 0; apart && i < threads.network; i++)
+      host.station(`network-thread-${i}`, { servers: 1 }).endOf = () => undefined;
+    const rng = rngFor(seed);
+    const seen: string[] = [];
+    const { kernel } = c.world;
+    for (let n = 0; n < 300; n++) {
+      const incoming: Incoming = {
+        api: "Produce",
+        from: 1,
+        connection: rng.integer(1, 12),
+        request: { acks: 1, timeoutMs: 0, batches: [] },
+        requestBytes: rng.integer(0, 60_000),
+        open: true,
+        dispatch: (onReply) => {
+          seen.push(`${kernel.now} ${n} handled`);
+          onReply?.(() => seen.push(`${kernel.now} ${n} sent`), 1000 * (n % 7));
+        },
+      };
+      const calm = n % 100 < 50 ? 10_000 : 1500;
+      kernel.after(rng.integer(0, calm), () => host.intake?.(incoming));
+    }
+    for (const at of [700, 4000]) {
+      kernel.after(at, () => host.pause());
+      kernel.after(at + 333, () => host.resume());
+    }
+    c.run(60_000);
+    // What happens in one instant may come in another order.
+    return { seen: seen.sort(), busyUs: host.busyTime, events: kernel.events };
+  }
+
+  test.each([
+    { network: 3, request: 8 },
+    { network: 2, request: 3 },
+    { network: 8, request: 20 },
+  ])("changes nothing but the number of events, with %o threads", (threads) => {
+    for (let seed = 0; seed < 10; seed++) {
+      const together = times(`${seed}`, false, threads);
+      const apart = times(`${seed}`, true, threads);
+      expect(together.seen).toEqual(apart.seen);
+      expect(together.busyUs).toBe(apart.busyUs);
+      if (threads.request > threads.network * 2) expect(together.events).toBeLessThan(apart.events);
+    }
   });
 });

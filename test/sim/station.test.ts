@@ -44,6 +44,54 @@ describe("a station", () => {
     expect(done).toEqual(["waiting@15", "new@20"]);
   });
 
+  it("can be taken for work without an event: what comes then begins behind it", () => {
+    const { kernel, subject, done, submit } = station(1);
+    expect(subject.endOf(30)).toBe(30);
+    subject.occupy(30);
+    expect(subject.endOf(20)).toBe(50);
+    subject.occupy(20);
+    kernel.run(10);
+    submit("a", 5);
+    expect(subject.endOf(1)).toBeUndefined();
+    kernel.run(40);
+    expect([done, subject.busyTime]).toEqual([[], 40]);
+    kernel.run(100);
+    expect([done, subject.busyTime, subject.endOf(7)]).toEqual([["a@55"], 55, 107]);
+  });
+
+  it("shifts work without an event, and jobs ahead of their time, by a pause", () => {
+    const { kernel, subject, done, submit } = station(1);
+    subject.occupy(30);
+    kernel.run(10);
+    subject.pause();
+    expect(subject.endOf(1)).toBeUndefined();
+    kernel.run(100);
+    expect(subject.busyTime).toBe(10);
+    subject.resume();
+    submit("a", 5);
+    kernel.run(110);
+    subject.pause();
+    kernel.run(200);
+    subject.resume();
+    kernel.run(1000);
+    expect([done, subject.busyTime]).toEqual([["a@215"], 35]);
+  });
+
+  it("takes a job ahead of its time only where nobody could come before it in vain", () => {
+    const { kernel, subject, done, submit } = station(3);
+    const ahead = (name: string, at: number, others: number): boolean =>
+      subject.submitAhead(at, 100, others, () => done.push(`${name}@${kernel.now}`));
+    expect(ahead("a", 20, 3)).toBe(false);
+    expect(ahead("a", 20, 2)).toBe(true);
+    expect(ahead("b", 20, 2)).toBe(false);
+    expect(subject.busyTime).toBe(0);
+    submit("c", 10);
+    kernel.run(70);
+    expect(subject.busyTime).toBe(60);
+    kernel.run(1000);
+    expect(done).toEqual(["c@10", "a@120"]);
+  });
+
   it("stretches service that starts after a slowdown, not what runs already", () => {
     const { kernel, subject, done, submit } = station(1);
     submit("a", 100);
