@@ -37,6 +37,8 @@ export class ProducerStateEntry {
   /** Where the very same batch was appended before; -1: not among the last five. */
   offsetOf(batch: ProducedBatch): Offset {
     if (batch.producerEpoch !== this.producerEpoch) return -1;
+    // What follows the last batch is none of those before.
+    if (isInSequence(this.lastSequence, batch.baseSequence)) return -1;
     const sequences = this.#sequences;
     for (let i = 0; i < sequences.length; i++) {
       if (sequences[i] === batch.baseSequence && this.#counts[i] === batch.count)
