@@ -57,10 +57,20 @@ class ProducerSensors {
   readonly memoryWait = new Meter();
   metadataWaitNs = 0;
   inFlight = 0;
-  waitingThreads = 0;
+  /** Since when send() waits for memory, as far as it is counted; undefined: it does not. */
+  waitsSince: Micros | undefined;
   availableBytes = 0;
   /** undefined: never. */
   metadataAt: Micros | undefined;
+
+  /** Counts the wait so far, so that a long one is spread over its time. Returns nanoseconds. */
+  waited(at: Micros): number {
+    if (this.waitsSince === undefined) return 0;
+    const ns = (at - this.waitsSince) * 1000;
+    this.waitsSince = at;
+    this.memoryWait.record(at, ns);
+    return ns;
+  }
 
   snapshot(now: Micros, labels: string): Record<string, number> {
     const { "compression-rate": _, ...records } = this.records.snapshot(now, "");
@@ -86,7 +96,7 @@ class ProducerSensors {
       "buffer-exhausted-rate": this.exhausted.rate(now),
       "buffer-exhausted-total": this.exhausted.total,
       "buffer-available-bytes": this.availableBytes,
-      "waiting-threads": this.waitingThreads,
+      "waiting-threads": this.waitsSince === undefined ? 0 : 1,
     };
     if (labels === "") return own;
     return Object.fromEntries(Object.entries(own).map(([name, v]) => [`${name}${labels}`, v]));
@@ -115,7 +125,7 @@ export class ProducerMetricsFold {
     const metrics: Record<string, number> = this.#all.snapshot(now, "");
     // Gauges are sums over clients; metadata is as old as the oldest.
     metrics["requests-in-flight"] = this.#sum(({ inFlight }) => inFlight);
-    metrics["waiting-threads"] = this.#sum(({ waitingThreads }) => waitingThreads);
+    metrics["waiting-threads"] = this.#sum((client) => (client.waitsSince === undefined ? 0 : 1));
     metrics["buffer-available-bytes"] = this.#sum(({ availableBytes }) => availableBytes);
     for (const [node, sensors] of this.#clients) {
       const own = sensors.snapshot(now, `{client-id=${this.#directory.name(node)}}`);
@@ -175,6 +185,7 @@ export class ProducerMetricsFold {
       "producer.requestDone": (e) => {
         const own = this.#client(e.node);
         own.inFlight--;
+        this.#waited(own, e.at);
         own.availableBytes = e.bufferAvailableBytes;
         if (e.outcome !== "answered") return;
         own.latency.record(e.at, 1, e.latencyUs, e.latencyUs);
@@ -211,22 +222,24 @@ export class ProducerMetricsFold {
     return [this.#client(node).records, this.#all.records, this.#topic(topic)];
   }
 
+  #waited(own: ProducerSensors, at: Micros): void {
+    if (own.waitsSince !== undefined) this.#all.memoryWait.record(at, own.waited(at));
+  }
+
   #waiting(): Listeners {
     return {
       "producer.blocked": (e) => {
-        if (e.why === MEMORY) this.#client(e.node).waitingThreads++;
+        if (e.why === MEMORY) this.#client(e.node).waitsSince = e.at;
       },
       "producer.unblocked": (e) => {
         const own = this.#client(e.node);
-        const ns = e.waitedUs * 1000;
-        if (e.why !== MEMORY) {
-          own.metadataWaitNs += ns;
-          this.#all.metadataWaitNs += ns;
+        if (e.why === MEMORY) {
+          this.#waited(own, e.at);
+          own.waitsSince = undefined;
           return;
         }
-        own.waitingThreads--;
-        own.memoryWait.record(e.at, ns);
-        this.#all.memoryWait.record(e.at, ns);
+        own.metadataWaitNs += e.waitedUs * 1000;
+        this.#all.metadataWaitNs += e.waitedUs * 1000;
       },
       "producer.metadataUpdated": (e) => {
         this.#client(e.node).metadataAt = e.at;

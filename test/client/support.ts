@@ -73,6 +73,8 @@ export class Lab {
       ) => { error: ErrorName; leaderEpoch: number; endOffset: number })
     | undefined;
   topicExists = true;
+  /** broker.rack by broker, from the first one on. */
+  racks: readonly string[] = [];
   hasLeaders = true;
 
   constructor(
@@ -172,7 +174,7 @@ export class Lab {
       offlineReplicas: [],
     }));
     return {
-      brokers: this.env.brokers.map((id) => ({ id, rack: undefined })),
+      brokers: this.env.brokers.map((id) => ({ id, rack: this.racks[id - 1] })),
       controllerId: 1,
       topics: this.topicExists
         ? [{ name: "t", error: "NONE", partitions }]

@@ -301,3 +301,58 @@ it("the JSON schema teaches every top-level key", () => {
     expect([key, value.description]).toEqual([key, expect.any(String)]);
   expect(Object.keys(schema.properties)).toContain("variants");
 });
+
+describe("a producer's partitioner, costs and compressibility", () => {
+  const producer = (rest: string): string =>
+    `${BASE}clients: { producers: [{ name: p, topic: orders, load: { rate: 1/s }, ${rest} }] }\n`;
+
+  it("are spelled out", () => {
+    const text = producer(
+      "costs: { onSend: 5us }, records: { compressedTo: { gzip: 20% } }, partitioner: { regions: { eu: [1] } }",
+    );
+    const [spec] = one(text).producers;
+    expect(spec?.costs).toEqual({ onSendUs: 5, serializersUs: 0, onAcknowledgementUs: 0 });
+    expect(spec?.records.compressibility).toEqual({ gzip: 0.2, snappy: 0.5, lz4: 0.5, zstd: 0.35 });
+    expect(spec?.partitioner).toEqual({
+      separator: ":",
+      regions: new Map([["eu", { kind: "partitions", partitions: [1] }]]),
+    });
+  });
+
+  it("name what exists", () => {
+    expect(errors(producer("partitioner: { regions: { eu: [2] } }"))).toEqual([
+      expect.stringContaining('there is no partition "orders-2"'),
+    ]);
+    expect(errors(producer("partitioner: { regions: { eu: { leadersIn: mars } } }"))).toEqual([
+      expect.stringContaining('there is no rack "mars"'),
+    ]);
+    expect(errors(producer("partitioner: { regions: { eu: mars } }"))).toEqual([
+      expect.stringContaining("must be a list of partitions, or { leadersIn: rack }"),
+    ]);
+    expect(errors(producer("records: { compressedTo: 3 }"))).toEqual([
+      expect.stringContaining("a percentage carries its sign"),
+    ]);
+    expect(errors(producer("records: { compressedTo: [3] }"))).toEqual([
+      expect.stringContaining("must be a percentage like 30%"),
+    ]);
+  });
+
+  it("exclude a partitioner.class", () => {
+    const text = producer(
+      "config: { partitioner.class: RoundRobinPartitioner }, partitioner: { regions: { eu: [1] } }",
+    );
+    expect(errors(text)).toEqual([
+      expect.stringContaining("does not go with a partitioner of the producer's own"),
+    ]);
+  });
+
+  it.each([
+    ["4.1", "partitioner.class: UniformStickyPartitioner", "was removed in Kafka 4.0"],
+    ["3.7", "compression.gzip.level: 3", "exists since Kafka 3.8"],
+    ["4.1", "compression.gzip.level: 0", "must not be 0"],
+    ["4.1", "compression.type: brotli", "must be none, gzip, snappy, lz4 or zstd"],
+  ])("with %s refuses %s: %s", (release, setting, problem) => {
+    const text = `${producer(`config: { ${setting} }`)}cluster: { version: "${release}" }\n`;
+    expect(errors(text)).toEqual([expect.stringContaining(problem)]);
+  });
+});

@@ -84,6 +84,12 @@ export class Idempotence {
     if (!batch.hasSequence) return;
     const sequences = this.sequences(batch.partition);
     sequences.untrack(batch);
+    // The leader knows nothing of this producer, so it takes sequence 0: the partition begins anew (resetSequenceForPartition).
+    if (error === "UNKNOWN_PRODUCER_ID") {
+      this.#partitions[batch.partition.partition] = undefined;
+      this.#forgive(sequences);
+      return;
+    }
     if (error === "OUT_OF_ORDER_SEQUENCE_NUMBER" || isRefused) this.#toRestart.add(sequences);
   }
 

@@ -185,6 +185,94 @@ describe("a refusal", () => {
   });
 });
 
+describe("UNKNOWN_PRODUCER_ID, which old brokers answer when they have forgotten a producer", () => {
+  it("is answered with a new epoch that begins at 0, and the batch is sent again", () => {
+    const lab = new Lab();
+    const producer = produce(lab);
+    lab.onProduce = (_log, nth) => ({ error: nth === 1 ? "UNKNOWN_PRODUCER_ID" : "NONE" });
+    sendOneByOne(lab, producer, 400, 1);
+    lab.run(1000);
+    sendOneByOne(lab, producer, 1000, 1);
+    lab.run(3000);
+    expect(outcomes(lab)).toEqual(["acked 0", "acked 1"]);
+    expect(sent(lab)).toEqual([
+      [0, 0, 1],
+      [0, 1, 1],
+      [1, 0, 1],
+    ]);
+  });
+
+  it("asks for one new epoch, however many batches in flight meet it", () => {
+    const lab = new Lab();
+    const producer = produce(lab);
+    lab.run(400);
+    sendOneByOne(lab, producer, 400, 1);
+    lab.run(600);
+    lab.produceDelay = 20_000;
+    lab.onProduce = (_log, nth) => ({ error: nth < 5 ? "UNKNOWN_PRODUCER_ID" : "NONE" });
+    sendOneByOne(lab, producer, 600, 4);
+    lab.run(5000);
+    expect(lab.of("producer.identified").map((e) => e.producerEpoch)).toEqual([0, 1]);
+    expect(outcomes(lab).filter((text) => text.startsWith("acked"))).toHaveLength(5);
+    const numbers = lab.of("op.acked").map((e) => e.firstNumber);
+    expect(numbers).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("without retries left starts the partition's sequences again, without a new epoch", () => {
+    const lab = new Lab();
+    const producer = produce(lab, { retries: 1 });
+    lab.onProduce = (_log, nth) => {
+      if (nth === 1) return { error: "NOT_ENOUGH_REPLICAS" };
+      return { error: nth === 2 ? "UNKNOWN_PRODUCER_ID" : "NONE" };
+    };
+    for (let i = 0; i < 3; i++) {
+      sendOneByOne(lab, producer, 400 + i * 1000, 1);
+      lab.run(1400 + i * 1000);
+    }
+    expect(outcomes(lab)).toEqual(["acked 0", "op.failed UNKNOWN_PRODUCER_ID", "acked 1"]);
+    expect(sent(lab)).toEqual([
+      [0, 0, 1],
+      [0, 1, 1],
+      [0, 1, 1],
+      [0, 0, 1],
+    ]);
+  });
+});
+
+describe("OUT_OF_ORDER_SEQUENCE_NUMBER", () => {
+  it("of a batch that is not next in line is waited for, without a new epoch", () => {
+    const lab = new Lab();
+    const producer = produce(lab);
+    // A leader that has not heard of a producer would take any sequence (KAFKA-14920).
+    strict(lab, (nth) => (nth === 1 ? "NOT_ENOUGH_REPLICAS" : "ok"));
+    sendOneByOne(lab, producer, 400, 1);
+    lab.run(600);
+    lab.produceDelay = 20_000;
+    sendOneByOne(lab, producer, 600, 3);
+    lab.run(5000);
+    expect(lab.of("producer.retried").map((e) => e.error)).toContain(
+      "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    );
+    expect(lab.of("producer.identified")).toHaveLength(1);
+    expect(lab.of("op.acked").map((e) => e.firstNumber)).toEqual([0, 1, 2, 3]);
+  });
+
+  it("of the next in line is a gap: a new epoch begins", () => {
+    const lab = new Lab();
+    const producer = produce(lab);
+    lab.run(400);
+    lab.onProduce = (_log, nth) => ({
+      error: nth === 0 ? "OUT_OF_ORDER_SEQUENCE_NUMBER" : "NONE",
+    });
+    sendOneByOne(lab, producer, 400, 1);
+    lab.run(3000);
+    expect(sent(lab)).toEqual([
+      [0, 0, 1],
+      [1, 0, 1],
+    ]);
+  });
+});
+
 describe("a batch given up after it was sent", () => {
   it("holds back new ones until it is certain that a gap is left; then a new epoch begins", () => {
     const lab = new Lab();

@@ -5,7 +5,7 @@ import {
   type ProducerSpec,
 } from "../../../src/client/producer/program.ts";
 import type { Settings } from "../../../src/protocol/config/row.ts";
-import { seconds } from "../../../src/sim/kernel.ts";
+import { ms, seconds } from "../../../src/sim/kernel.ts";
 import { Lab, producerConfig } from "../support.ts";
 
 function produce(
@@ -263,6 +263,30 @@ describe("records that were never sent", () => {
     lab.run(801);
     expect(lab.of("op.invoked").map((e) => e.names)).toEqual([["m0"], ["m1"], ["m2"]]);
     expect(outcomes(lab)).toEqual([["failed", "BUFFER_EXHAUSTED"]]);
+  });
+
+  it("have max.block.ms for metadata and memory together", () => {
+    const lab = new Lab();
+    lab.topicExists = false;
+    lab.onProduce = () => undefined;
+    const settings = { "buffer.memory": 200, "batch.size": 200, "max.block.ms": 3000 };
+    const producer = produce(lab, { ...settings, "request.timeout.ms": 20_000 });
+    for (const name of ["m0", "m1"]) producer.sendScripted([name]);
+    lab.run(2000);
+    lab.topicExists = true;
+    lab.run(2999);
+    // The first is in the buffer, the second waits for memory with what is left of its time.
+    expect(lab.of("op.invoked").map((e) => e.names)).toEqual([["m0"]]);
+    expect(lab.of("producer.blocked").map((e) => e.why)).toEqual([
+      "waits for metadata",
+      "waits for buffer memory",
+    ]);
+    const [metadata] = lab.of("producer.unblocked");
+    expect(metadata?.waitedUs).toBeGreaterThan(ms(2000));
+    lab.run(3001);
+    expect(outcomes(lab)).toEqual([["failed", "BUFFER_EXHAUSTED"]]);
+    const waited = lab.of("producer.unblocked").reduce((sum, e) => sum + e.waitedUs, 0);
+    expect(waited).toBe(ms(3000));
   });
 
   it("go on when memory comes back in time", () => {
