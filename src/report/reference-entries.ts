@@ -17,6 +17,7 @@ import {
 import { TOPIC_CONFIG } from "../protocol/config/topic.ts";
 import { ERRORS, type ErrorRow } from "../protocol/errors.ts";
 import { EVENTS } from "../protocol/events.ts";
+import { type Metric, PRODUCER_METRICS } from "../protocol/producer-metrics.ts";
 import { LATEST_RELEASE, MUTANTS, RULES, type SinceRelease } from "../protocol/releases.ts";
 
 export const GROUPS = {
@@ -24,6 +25,7 @@ export const GROUPS = {
   topic: { title: "Topic settings", one: "topic setting", page: "config" },
   producer: { title: "Producer settings", one: "producer setting", page: "config" },
   consumer: { title: "Consumer settings", one: "consumer setting", page: "config" },
+  metrics: { title: "Producer metrics", one: "producer metric", page: "metrics" },
   events: { title: "Trace events", one: "trace event", page: "events" },
   apis: { title: "APIs", one: "API", page: "apis" },
   errors: { title: "Errors", one: "error", page: "errors" },
@@ -50,6 +52,20 @@ export function referenceEntries(fields: EventFields): Entry[] {
     ...settings("topic", TOPIC_CONFIG),
     ...settings("producer", PRODUCER_CONFIG),
     ...settings("consumer", CONSUMER_CONFIG),
+    ...Object.entries(PRODUCER_METRICS as Readonly<Record<string, Metric>>).map(
+      ([name, { unit, doc, ofTopics }]): Entry => {
+        const labels = ofTopics ? "client-id or topic" : "client-id";
+        return {
+          group: "metrics",
+          name,
+          doc,
+          facts: [
+            ["unit", unit],
+            ["labels", labels],
+          ],
+        };
+      },
+    ),
     ...Object.entries(EVENTS).map(([name, { doc }]): Entry => {
       const payload = Object.entries(fields[name] ?? {});
       return { group: "events", name, doc, facts: [["fields", payload.map(field).join(", ")]] };

@@ -30,6 +30,12 @@ const PAGES: Readonly<Record<string, Page>> = {
       "The settings that are modelled, by Kafka's own names. A scenario that uses another one is refused: a setting without effect would mislead. Times may be written `10s`, sizes `16KiB`. Defaults follow the release (`cluster.version`).",
     groups: ["broker", "topic", "producer", "consumer"],
   },
+  metrics: {
+    title: "Producer metrics",
+    intro:
+      "What producers report, by Kafka's own names, for thresholds and `metric:` assertions: of all producers together, and with `labels: { client-id: checkout }` of one, with `labels: { topic: orders }` of a topic. Averages, maxima and rates are over Kafka's window, two samples of 30 s: a rate begins as if 30 s without records had passed.",
+    groups: ["metrics"],
+  },
   events: {
     title: "Trace events",
     intro:

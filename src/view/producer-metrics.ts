@@ -1,6 +1,7 @@
 // What Kafka's producers report of themselves, by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool): of all producers, and of each
 // under name{client-id=...}; of each topic (producer-topic-metrics) under name{topic=...}. Averages, maxima and rates are of Kafka's window.
 // Left out: what the trace does not tell (io-*, flush times, quotas), and metrics of single nodes.
+import { PRODUCER_METRICS, type ProducerMetric } from "../protocol/producer-metrics.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
@@ -29,20 +30,27 @@ class TopicSensors {
   readonly errors = new Meter();
   readonly compressionRate = new SampledStat();
 
-  snapshot(now: Micros, labels: string): Record<string, number> {
+  rates(now: Micros) {
     return {
-      [`record-send-rate${labels}`]: this.sent.rate(now),
-      [`record-send-total${labels}`]: this.sent.total,
-      [`byte-rate${labels}`]: this.bytes.rate(now),
-      [`byte-total${labels}`]: this.bytes.total,
-      [`record-retry-rate${labels}`]: this.retries.rate(now),
-      [`record-retry-total${labels}`]: this.retries.total,
-      [`record-error-rate${labels}`]: this.errors.rate(now),
-      [`record-error-total${labels}`]: this.errors.total,
-      [`compression-rate${labels}`]: this.compressionRate.avg(now),
+      "record-send-rate": this.sent.rate(now),
+      "record-send-total": this.sent.total,
+      "byte-rate": this.bytes.rate(now),
+      "byte-total": this.bytes.total,
+      "record-retry-rate": this.retries.rate(now),
+      "record-retry-total": this.retries.total,
+      "record-error-rate": this.errors.rate(now),
+      "record-error-total": this.errors.total,
     };
   }
+
+  snapshot(now: Micros, labels: string): Record<string, number> {
+    const own = { ...this.rates(now), "compression-rate": this.compressionRate.avg(now) };
+    return labelled(own, labels);
+  }
 }
+
+const labelled = (metrics: Readonly<Record<string, number>>, labels: string) =>
+  Object.fromEntries(Object.entries(metrics).map(([name, v]) => [`${name}${labels}`, v]));
 
 class ProducerSensors {
   readonly records = new TopicSensors();
@@ -73,9 +81,8 @@ class ProducerSensors {
   }
 
   snapshot(now: Micros, labels: string): Record<string, number> {
-    const { "compression-rate": _, ...records } = this.records.snapshot(now, "");
-    const own = {
-      ...records,
+    const own: Record<ProducerMetric, number> = {
+      ...this.records.rates(now),
       "compression-rate-avg": this.records.compressionRate.avg(now),
       "records-per-request-avg": this.perRequest.avg(now),
       "batch-size-avg": this.batchSize.avg(now),
@@ -98,14 +105,11 @@ class ProducerSensors {
       "buffer-available-bytes": this.availableBytes,
       "waiting-threads": this.waitsSince === undefined ? 0 : 1,
     };
-    if (labels === "") return own;
-    return Object.fromEntries(Object.entries(own).map(([name, v]) => [`${name}${labels}`, v]));
+    return labelled(own, labels);
   }
 }
 
-export const PRODUCER_METRIC_NAMES: readonly string[] = Object.keys(
-  new ProducerSensors().snapshot(0, ""),
-);
+export const PRODUCER_METRIC_NAMES: readonly string[] = Object.keys(PRODUCER_METRICS);
 
 const MEMORY = "waits for buffer memory";
 

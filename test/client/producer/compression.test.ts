@@ -140,6 +140,22 @@ describe("A batch that will be compressed", () => {
 });
 
 describe("A batch that is split", () => {
+  it.each([
+    [0.6, 1],
+    [1, 1 + 18 / 10_936],
+  ])(
+    "at %d resets the estimate to 1, or to its own ratio where that is worse: %d",
+    (ratio, after) => {
+      const estimator = expecting(0.2);
+      const whole = batch(16_384, estimator, ratio);
+      whole.append(100, shape(100, ratio), 0);
+      whole.seal();
+      expect(estimator.estimation).toBeCloseTo((Math.ceil(10_936 * ratio) + 18) / 10_936, 6);
+      whole.compressor?.resetEstimation();
+      expect(estimator.estimation).toBeCloseTo(after, 6);
+    },
+  );
+
   it("keeps every record in its place, large among small", () => {
     fc.assert(
       fc.property(
@@ -282,6 +298,20 @@ describe("A producer that compresses", () => {
     lab.run(7000);
     const last = lab.partitions[0]?.batches.slice(-6).map(({ count }) => count);
     expect(last).toEqual([7, 7, 7, 7, 7, 1]);
+  });
+
+  it("fills the pieces of a split batch, and what comes after, as if nothing shrank", () => {
+    const lab = limited(1000);
+    const producer = produce(lab, { "batch.size": 1000, "linger.ms": 5 });
+    for (let i = 0; i < 200; i++) {
+      producer.sendScripted(names(50));
+      lab.run((i + 1) * 20);
+    }
+    producer.sendScripted(names(50), undefined, undefined, { compressibility: to(0.6) });
+    lab.run(6000);
+    const [split] = lab.of("producer.split");
+    // Eight of 109 bytes to a piece.
+    expect(split?.pieces).toBe(Math.ceil((split?.count ?? 0) / 8));
   });
 
   it("splits to batch.size again and again where that is too large (KAFKA-8350), until time is up", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { partitionForKey } from "../../../src/client/murmur2.ts";
 import { kafkaProducer, type ProducerProgram } from "../../../src/client/producer/program.ts";
 import {
   type RegionPartitionerSpec,
   regionOf,
 } from "../../../src/client/producer/region-partitioner.ts";
+import { partitionForKey } from "../../../src/protocol/murmur2.ts";
 import { Lab, producerConfig } from "../support.ts";
 
 const SPEC: RegionPartitionerSpec = {
@@ -92,6 +92,38 @@ describe("A partitioner by region", () => {
     producer.sendScripted(["m"], "us:bob");
     lab.run(3000);
     expect(lab.of("op.invoked").at(-1)?.partition.partition).toBe(0);
+  });
+
+  it("lets a load's keys move with them", () => {
+    const lab = racked();
+    const keys = ["us:a", "us:b", "us:c", "us:d"];
+    lab.start((host) =>
+      kafkaProducer(host, lab.env, {
+        name: "client",
+        topic: "t",
+        records: { sizeBytes: 100, keys: { kind: "list", keys } },
+        load: {
+          stages: [{ durationUs: undefined, fromPerSecond: 100, toPerSecond: 100 }],
+          total: undefined,
+        },
+        startUs: 0,
+        stopUs: undefined,
+        config: producerConfig({ "linger.ms": 0, "metadata.max.age.ms": 1000 }),
+        partitioner: SPEC,
+      }),
+    );
+    lab.run(500);
+    expect(counts(lab)[0]).toBe(0);
+    for (const log of lab.partitions) {
+      log.leader = log.partition.partition === 0 ? 2 : 1;
+      log.leaderEpoch++;
+    }
+    lab.run(3000);
+    const before = counts(lab);
+    lab.run(4000);
+    const during = counts(lab).map((count, p) => count - (before[p] as number));
+    expect(during[0]).toBeGreaterThan(90);
+    expect(during.slice(1)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it("gives records without a key to the partitions in turn", () => {
