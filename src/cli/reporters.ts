@@ -3,6 +3,7 @@ import { githubReport } from "../report/github.ts";
 import { junitReport } from "../report/junit.ts";
 import type { Style } from "../report/style.ts";
 import { textReport, totals, verdictLine } from "../report/text.ts";
+import { variantsText } from "../report/variants-text.ts";
 import type { RunReport, RunResult } from "../runner/result.ts";
 import type { ReporterName } from "./run-options.ts";
 
@@ -71,6 +72,7 @@ function textReporter({ write, style, quiet, planned, brief }: ReporterOptions):
     end(runs) {
       if (planned === 1 || runs.length === 0) return;
       const results = runs.map(({ report }) => report.result);
+      if (!quiet && !brief) for (const line of variantsText(results, style)) write(`${line}\n`);
       write(`\n${totals(results, style)}\n`);
       const bad = results.filter((result) => result.outcome === "unexpected");
       for (const { replay } of bad.slice(0, MAX_REPLAYS)) write(`replay: ${replay}\n`);

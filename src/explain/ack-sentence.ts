@@ -3,6 +3,7 @@ import type { TraceEvent } from "../protocol/events.ts";
 import type { BrokerId, TopicPartition } from "../protocol/types.ts";
 import { type Case, recordName, type Sentence, said } from "./case.ts";
 import { isrAt } from "./isr-history.ts";
+import { removalOf } from "./removal.ts";
 import { hostNames, list, when } from "./words.ts";
 
 export interface AckTold {
@@ -44,7 +45,7 @@ function logged(
   return ack === undefined ? undefined : { seq: ack.seq, at: ack.atUs };
 }
 
-/** Who told the producer: the broker that appended it as leader; else whoever led last, or lost it as a deposed leader. */
+/** Who told the producer: the broker that appended it as leader; else the leader of the epoch it was written in, or whoever led last. */
 function ackingLeader(
   c: Case,
   partition: TopicPartition,
@@ -53,17 +54,11 @@ function ackingLeader(
 ): BrokerId {
   const appended = c.record?.leaderAt(seq);
   if (appended !== undefined) return appended.node;
-  if (taking.type === "log.truncated" || taking.type === "disk.tornTail") {
-    for (const e of c.chronicle.before(seq)) {
-      if (e.node !== taking.node) continue;
-      if (e.type === "replica.becameLeader" && e.partition === partition) return e.node;
-      if (e.type === "replica.becameFollower" && e.partition === partition) break;
-    }
-  }
+  const epoch = removalOf(c, partition)?.run.epoch ?? -1;
   const led = c.chronicle.last(
     Math.min(seq, taking.seq),
     "replica.becameLeader",
-    (e) => e.partition === partition,
+    (e) => e.partition === partition && (epoch < 0 || e.leaderEpoch === epoch),
   );
   return led?.node ?? -1;
 }

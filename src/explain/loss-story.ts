@@ -1,12 +1,12 @@
 // How records came to be lost, or two logs to differ: who had them, why only they, what ended their reign, who was chosen instead, and what
 // took the records. The same for every check that a loss can break.
-import type { Removal } from "../check/partition-truth.ts";
 import type { KafkaEvent, TraceEvent } from "../protocol/events.ts";
 import type { TopicPartition } from "../protocol/types.ts";
 import { reasonOfAbsence } from "./absence.ts";
 import { ackSentence } from "./ack-sentence.ts";
 import { type Case, recordName, type Sentence, said } from "./case.ts";
 import { committedIsrAt, whyIsrSmall } from "./isr-history.ts";
+import { removalOf } from "./removal.ts";
 import { clock, count, list, when } from "./words.ts";
 
 export function lossStory(c: Case): Sentence[] {
@@ -32,20 +32,6 @@ function takingOf(c: Case, partition: TopicPartition): TraceEvent | undefined {
     "replica.becameLeader",
     (e) => e.partition === partition && e.epochStartOffset <= (finding.about?.offset ?? 0),
   );
-}
-
-/** What took the record the finding is about. */
-function removalOf({ finding, truth }: Case, partition: TopicPartition): Removal | undefined {
-  const record = finding.about?.record;
-  if (record === undefined) return undefined;
-  return truth
-    .partition(partition.index)
-    ?.removals.findLast(
-      ({ run }) =>
-        run.stream === record.stream &&
-        record.number >= run.first &&
-        record.number < run.first + run.count,
-    );
 }
 
 /** A machine came back with less than it had. */

@@ -53,6 +53,50 @@ export interface MetricSummary {
   readonly max: number;
 }
 
+/** What somebody asked for and got. A record that was neither acked nor given up yet is in `sent` alone. */
+interface Served {
+  readonly name: string;
+  readonly sent: number;
+  /** Given up by the producer, certainly without effect. */
+  readonly refused: number;
+  readonly unknown: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly servedPercent: number;
+  /** Longest time without an acknowledgement while one was due. */
+  readonly produceOutageMs: number;
+  /** Longest time with records to read and none read. */
+  readonly consumeOutageMs: number;
+  /** How old the oldest acknowledged record a reader had not been given became. */
+  readonly stalenessMs: number;
+}
+
+export interface LedgerEntry extends Served {
+  readonly acked: number;
+}
+
+/** The clients of one side, while the network was cut. */
+export interface LedgerSide extends Served {
+  readonly clients: readonly string[];
+  /** Acknowledged while the network was cut; `later`: after it was healed. */
+  readonly served: number;
+  readonly later: number;
+}
+
+/** Who was served and who was not. */
+export interface Ledger {
+  readonly partitions: readonly (LedgerEntry & {
+    /** Longest time from the end of a fault until leader and ISR were whole again; null: no fault ended. */
+    readonly recoveryMs: number | "never" | null;
+  })[];
+  /** Producers by name; readers by group, or by name without one. */
+  readonly clients: readonly LedgerEntry[];
+  /** For how long some part of the network was cut. */
+  readonly cutMs: number;
+  readonly sides: readonly LedgerSide[];
+}
+
 export interface RunResult {
   readonly apiVersion: "faultline.result/v1";
   readonly scenario: string;
@@ -68,6 +112,7 @@ export interface RunResult {
   readonly thresholds: readonly AssertionEntry[];
   readonly records: RecordCounts;
   readonly topics: readonly ({ readonly topic: string } & RecordCounts)[];
+  readonly ledger: Ledger;
   readonly metrics: Readonly<Record<string, number | MetricSummary>>;
   readonly warnings: readonly string[];
   readonly replay: string;

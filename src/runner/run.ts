@@ -21,6 +21,7 @@ import { Assertions } from "./assertions.ts";
 import { describeCluster } from "./describe.ts";
 import { judgeChecks } from "./expectations.ts";
 import { LeaderHistory } from "./leader-history.ts";
+import { ledgerOf } from "./ledger.ts";
 import type { RecordCounts, RunReport, RunResult } from "./result.ts";
 import { contractSettings } from "./settings.ts";
 import { judgeThresholds } from "./thresholds.ts";
@@ -268,6 +269,7 @@ export class ScenarioRun {
       thresholds,
       records: this.#counts(undefined),
       topics: scenario.topics.map(({ name }) => ({ topic: name, ...this.#counts(name) })),
+      ledger: ledgerOf(view, this.#judge.truth, now),
       metrics,
       warnings,
       replay: this.#options.replay(scenario),

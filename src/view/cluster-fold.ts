@@ -7,8 +7,12 @@ import { BrokersFold } from "./brokers.ts";
 import { ClientMetricsFold } from "./client-metrics.ts";
 import { ConfigsFold } from "./configs.ts";
 import { ConsumersFold } from "./consumers.ts";
+import { CutsFold } from "./cuts.ts";
 import { GroupsFold } from "./groups.ts";
 import { type HostDirectory, HostsFold } from "./hosts.ts";
+import { LedgerFold } from "./ledger/ledger.ts";
+import { RecoveryFold } from "./ledger/recovery.ts";
+import { ledgerMetrics } from "./ledger/summary.ts";
 import { Dispatch, type Listeners } from "./listeners.ts";
 import { MetricsFold, type MetricValue } from "./metrics.ts";
 import { PartitionsFold } from "./partitions.ts";
@@ -29,6 +33,9 @@ export class ClusterFold {
   readonly consumers = new ConsumersFold();
   readonly groups = new GroupsFold();
   readonly configs = new ConfigsFold();
+  readonly cuts: CutsFold;
+  readonly ledger: LedgerFold;
+  readonly recovery = new RecoveryFold(this.partitions);
   readonly #metrics = new MetricsFold();
   readonly #clientMetrics: ClientMetricsFold;
   readonly #producerMetrics: ProducerMetricsFold;
@@ -38,6 +45,8 @@ export class ClusterFold {
   constructor(directory: HostDirectory) {
     this.directory = directory;
     this.hosts = new HostsFold(directory);
+    this.cuts = new CutsFold(directory);
+    this.ledger = new LedgerFold(this);
     this.#clientMetrics = new ClientMetricsFold(directory);
     this.#producerMetrics = new ProducerMetricsFold(directory);
     for (const part of this.parts()) this.#dispatch.add(part);
@@ -59,6 +68,10 @@ export class ClusterFold {
       this.#clientMetrics.listeners,
       this.#producerMetrics.listeners,
       this.#replicationMetrics.listeners,
+      // What asks the others about the same event comes last.
+      this.cuts.listeners,
+      this.ledger.listeners,
+      this.recovery.listeners,
     ];
   }
 
@@ -159,12 +172,20 @@ export class ClusterFold {
       ...this.#producerMetrics.snapshot(nowUs),
       ...this.#replicationMetrics.snapshot(),
       ...this.#groupMetrics(nowUs),
+      ...this.#ledgerMetrics(nowUs),
       offline_partitions: this.partitions.offlineCount,
       offline_partition_seconds: offlineUs / 1_000_000,
       under_replicated_partitions: this.partitions.underReplicatedCount,
       under_min_isr_partitions: this.partitions.underMinIsrCount,
       consumer_lag: lag,
     };
+  }
+
+  #ledgerMetrics(nowUs: Micros): Record<string, number> {
+    const indexes = new Map<string, number>();
+    for (const { partition } of this.partitions.ever())
+      indexes.set(partition.name, partition.index);
+    return ledgerMetrics(this.ledger, this.recovery, indexes, nowUs);
   }
 
   /** Sums over groups by plain name, and each group's by name{group=id}. */

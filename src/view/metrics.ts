@@ -2,6 +2,7 @@
 import type { Micros } from "../sim/kernel.ts";
 import { CLIENT_METRIC_NAMES } from "./client-metrics.ts";
 import { Histogram, type Summary } from "./histogram.ts";
+import { LEDGER_METRIC_NAMES } from "./ledger/summary.ts";
 import type { Listeners } from "./listeners.ts";
 import { PRODUCER_METRIC_NAMES } from "./producer-metrics.ts";
 import { REPLICATION_METRIC_NAMES } from "./replication-metrics.ts";
@@ -42,6 +43,7 @@ export const METRIC_NAMES: readonly string[] = [
   ...CLIENT_METRIC_NAMES,
   ...PRODUCER_METRIC_NAMES,
   ...REPLICATION_METRIC_NAMES,
+  ...LEDGER_METRIC_NAMES,
   "produce_latency_ms",
   "records_acked_per_second",
   "records_delivered_per_second",

@@ -49,6 +49,10 @@ export class Story {
   readonly partition: TopicPartition;
   seq = 0;
   at = 0;
+  /** Number of the event that leads to the next. */
+  cause = 0;
+  /** Who hears every event after the judge. */
+  readonly heard: ((event: TraceEvent) => void)[] = [];
   #epoch = 0;
   #partitionEpoch = 0;
   #leader = 1;
@@ -65,8 +69,10 @@ export class Story {
   tell<K extends EventName>(node: number, type: K, payload: PayloadOf<K>): number {
     this.seq++;
     this.at += 1000;
-    const event = { ...payload, type, seq: this.seq, at: this.at, node, cause: 0 };
-    this.judge.on(event as unknown as TraceEvent);
+    const { seq, at, cause } = this;
+    const event = { ...payload, type, seq, at, node, cause } as unknown as TraceEvent;
+    this.judge.on(event);
+    for (const hear of this.heard) hear(event);
     return this.seq;
   }
 

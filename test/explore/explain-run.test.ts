@@ -39,6 +39,13 @@ const CASES = [
     setting: "flush.messages=1",
     prevents: "replicationFactor: 3",
   },
+  {
+    file: "cap/minority-leader",
+    variant: "acks-one",
+    fault: "cut",
+    setting: "acks=1",
+    prevents: "acks=all",
+  },
 ] as const;
 
 describe.each(CASES)("$file", ({ file, variant, fault, setting, prevents }) => {

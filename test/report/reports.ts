@@ -49,6 +49,7 @@ export const resultOf = (over: Partial<RunResult> = {}): RunResult => ({
   thresholds: [{ text: "produce_latency_ms p(99)<250", ok: true, actual: 12.41 }],
   records: { ...NO_RECORDS, sent: 60_000, acked: 60_000, delivered: 60_000 },
   topics: [{ topic: "orders", ...NO_RECORDS, sent: 60_000, acked: 60_000, delivered: 60_000 }],
+  ledger: { partitions: [], clients: [], cutMs: 0, sides: [] },
   metrics: {
     produce_latency_ms: {
       count: 60_000,

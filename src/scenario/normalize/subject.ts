@@ -143,7 +143,9 @@ function metricOf(input: Input, path: Path, around: Surroundings): Named {
   if (typeof labels !== "object" || Array.isArray(labels)) {
     around.problems.error([...path, "labels"], "must be a map of keys and values");
   }
-  return { subject: { kind: "metric", metric, labels }, text: metric };
+  const shown = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const text = shown.length === 0 ? metric : `${metric}{${shown.join(",")}}`;
+  return { subject: { kind: "metric", metric, labels }, text };
 }
 
 function recordsOf(input: Input, path: Path, around: Surroundings): Named {
