@@ -15,6 +15,7 @@ const layers = {
   report: [
     "runner/result.ts",
     "explain/explanation.ts",
+    "explain/comparison.ts",
     "check",
     "scenario",
     "view",

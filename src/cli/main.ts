@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: words to functions, outcomes to exit statuses. Everything slow is loaded by the command that needs it.
 import { Command, CommanderError, Option } from "commander";
+import type { DiffFlags } from "./diff.ts";
 import type { ExplainFlags } from "./explain.ts";
 import { bugText, EXIT, type ExitCode, UsageError } from "./failure.ts";
 import { addKafkaTools } from "./kafka-tools.ts";
@@ -179,6 +180,43 @@ function addExplain(program: Command, finish: Finish): void {
     });
 }
 
+const DIFF_HELP = `
+A and B are directories of runs (or their names below --out), or scenario files. --seed and --variant given once are for both, given
+twice for A and for B; --set is for B alone. Without B it is A's file again. Of a kept run, its own seed, variant and overrides count.
+
+Shown are the first event that differs with what comes before and after it, verdicts, counts and single records with another outcome,
+and metrics. Both runs are repeated for the purpose, side by side.
+
+Examples:
+  $ faultline diff scenarios/demos/unclean-election.yaml --variant clean --variant unclean
+  $ faultline diff x.yaml --seed 1 --seed 2
+  $ faultline diff x.yaml --set clients.producers.0.config.acks=1
+  $ faultline diff reports/runs/x/latest y.yaml --json | jq .divergence
+
+Exit status: 0 not a single event differs, 1 they differ, 2 wrong usage or an invalid scenario, 70 a bug of the simulator, 130 interrupted.`;
+
+function addDiff(program: Command, finish: Finish): void {
+  const repeated = (flags: string, text: string): Option =>
+    new Option(flags, text).argParser(collect);
+  program
+    .command("diff")
+    .description("compare two runs, two seeds or two variants")
+    .argument("<a>", "a run's directory or name, or a scenario file")
+    .argument("[b]", "the other; without it a again")
+    .addOption(repeated("--seed <seed>", "of a scenario file, twice: of A and of B"))
+    .addOption(repeated("--variant <name>", "of a scenario file, twice: of A and of B"))
+    .addOption(repeated("--set <path=value>", "override a key of B's file, repeatable"))
+    .option("-o, --out <dir>", "where runs are kept", "reports/runs")
+    .option("--json", "one JSON document on stdout")
+    .option("-q, --quiet", "no progress")
+    .option("--no-color", "no colours")
+    .addHelpText("after", DIFF_HELP)
+    .action(async (a: string, b: string | undefined, flags: DiffFlags & Looks) => {
+      const { diffCommand } = await import("./diff.ts");
+      finish(await diffCommand(a, b, flags, output(flags)));
+    });
+}
+
 interface Looks {
   readonly color?: boolean;
   readonly quiet?: boolean;
@@ -264,6 +302,7 @@ function programFor(finish: Finish): Command {
   addReplay(program, finish);
   program.commandsGroup("Understanding a run:");
   addExplain(program, finish);
+  addDiff(program, finish);
   program.commandsGroup("Kafka's tools at an instant of a run:");
   addKafkaTools(program, finish);
   program.commandsGroup("Writing scenarios:");

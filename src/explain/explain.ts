@@ -12,6 +12,9 @@ type Story = (c: Case) => Sentence[];
 
 const STORIES: { readonly [K in CheckName]?: Story } = {
   "lost-write": lossStory,
+  unseen: lossStory,
+  durability: lossStory,
+  "repeatable-read": lossStory,
   "inconsistent-offsets": lossStory,
   "true-high-watermark-monotonic": lossStory,
   "leader-completeness": lossStory,

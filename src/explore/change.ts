@@ -15,6 +15,9 @@ type Theme = "loss" | "resend" | "group" | "any";
 
 const THEMES: { readonly [K in CheckName]?: Theme } = {
   "lost-write": "loss",
+  unseen: "loss",
+  durability: "loss",
+  "repeatable-read": "loss",
   "inconsistent-offsets": "loss",
   "true-high-watermark-monotonic": "loss",
   "leader-completeness": "loss",

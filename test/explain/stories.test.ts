@@ -1,7 +1,7 @@
 // Stories on hand-made traces: what a sentence says is what the events say, and nothing else.
 import { describe, expect, it } from "vitest";
 import type { CheckName } from "../../src/check/check-name.ts";
-import type { ContractSettings } from "../../src/check/contract.ts";
+import type { ContractSettings } from "../../src/check/contract-settings.ts";
 import { Chronicle } from "../../src/explain/chronicle.ts";
 import { explain, FULL, SHORT } from "../../src/explain/explain.ts";
 import { RecordFacts } from "../../src/explain/record-facts.ts";
