@@ -506,6 +506,20 @@ export const EVENTS = {
     (e) =>
       `processed ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}${e.outcome === "done" ? "" : ` (${e.outcome})`}`,
   ),
+  "consumer.deadLettered": event<
+    OnPartition & {
+      offset: Offset;
+      stream: number;
+      number: number;
+      topic: string;
+      headers: string;
+      ok: boolean;
+    }
+  >(
+    "A record that could not be processed was sent to a dead letter topic; ok false: it is not known to be there. headers: its origin, and what went wrong.",
+    (e) =>
+      `${e.partition.name}@${e.offset} ${e.ok ? "is in" : "could not be published to"} ${e.topic} (${e.headers})`,
+  ),
   "consumer.committed": event<
     OnPartition & { group: string; offset: Offset; how: "auto" | "sync" | "async" | "external" }
   >(

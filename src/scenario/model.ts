@@ -168,6 +168,8 @@ export interface ProcessingSpec {
   readonly backoffUs: Micros;
   /** Topic for records that fail for good; without one they are skipped. */
   readonly dlq: string | undefined;
+  /** What the application does when a letter cannot be published. */
+  readonly dlqFailure: "retry" | "stop";
   /** Names of records that always fail. */
   readonly poison: readonly string[];
   readonly deduplicate: boolean;

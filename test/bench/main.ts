@@ -6,6 +6,7 @@ const BENCHES: Record<
 > = {
   kernel: () => import("./kernel.ts"),
   cluster: () => import("./cluster.ts"),
+  groups: () => import("./groups.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -16,6 +16,9 @@ type Outcome = "done" | "deadLetter" | "skipped" | "duplicate";
 /** Records that take less than this are finished together, as many as fit. */
 const GRAIN = ms(1);
 
+/** The least pause before a letter that was not taken is sent again. */
+const LETTER_BACKOFF = ms(100);
+
 export class Application {
   /** Time a record or a poll takes; may change while it runs. */
   timeUs: Micros;
@@ -172,8 +175,17 @@ export class Application {
       if (attempt > 0 && backoffUs > 0) yield* this.#host.sleep(backoffUs);
       if (per === "record" && this.timeUs > 0) yield* this.#host.sleep(this.timeUs);
     }
-    if (this.#deadLetters !== undefined) yield* this.#deadLetters.publish(record, name);
-    this.#finish(record, this.#deadLetters === undefined ? "skipped" : "deadLetter");
+    const letters = this.#deadLetters;
+    while (letters !== undefined && !(yield* letters.publish(record, name, retries + 1))) {
+      // Nobody has the record but Kafka: it is not done, and nothing behind it may be committed.
+      if (this.#processing.dlqFailure === "stop") {
+        this.#host.stop(false);
+        // The rest of this life never happens.
+        yield* this.#host.sleep(LETTER_BACKOFF);
+      }
+      yield* this.#host.sleep(Math.max(backoffUs, LETTER_BACKOFF));
+    }
+    this.#finish(record, letters === undefined ? "skipped" : "deadLetter");
     yield* this.#commitRecord(record, "after");
   }
 

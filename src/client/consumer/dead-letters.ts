@@ -1,6 +1,5 @@
-// Where records go that cannot be processed (DeadLetterPublishingRecoverer): a topic, the same partition number, the origin in headers.
-// A producer of its own with default settings. Left out: what the headers say, only their bytes count; the producer's failure, which an
-// application would have to handle.
+// Where records go that cannot be processed (DeadLetterPublishingRecoverer): a topic, the same partition number, origin and error in headers.
+// A producer of its own with default settings, whose answer the application waits for. Left out: the record's own headers.
 import { PRODUCER_CONFIG } from "../../protocol/config/producer.ts";
 import { resolveConfig } from "../../protocol/config/row.ts";
 import type { Environment } from "../../protocol/environment.ts";
@@ -9,8 +8,6 @@ import { ms } from "../../sim/kernel.ts";
 import { kafkaProducer, type ProducerProgram } from "../producer/program.ts";
 import type { Polled } from "./completed-fetch.ts";
 
-/** kafka_dlt-original-topic, -partition, -offset, -exception-message and their like. */
-const HEADER_BYTES = 160;
 /** How often the application looks whether the send has its outcome. */
 const CHECK_INTERVAL = ms(1);
 
@@ -26,11 +23,18 @@ export class DeadLetters {
     this.#topic = topic;
   }
 
-  /** Sends one record and waits for its outcome. */
-  *publish(record: Polled, name: string): Process {
-    const producer = this.#producer ?? this.#open(record.recordBytes + HEADER_BYTES);
-    producer.sendScripted([name], undefined, record.partition.partition);
+  /** Sends one record and waits for its outcome; false: it is not in the dead letter topic, as far as anybody knows. */
+  *publish(record: Polled, name: string, attempts: number): Process<boolean> {
+    const { partition, baseOffset: offset, stream, firstNumber: number } = record;
+    const headers = headersOf(record, name, attempts);
+    const producer = this.#producer ?? this.#open(record.recordBytes + headers.length);
+    const before = producer.givenUp;
+    producer.sendScripted([name], undefined, partition.partition);
     while (!producer.idle) yield* this.#host.sleep(CHECK_INTERVAL);
+    const ok = producer.givenUp === before;
+    const letter = { partition, offset, stream, number, topic: this.#topic, headers, ok };
+    this.#host.emit("consumer.deadLettered", letter);
+    return ok;
   }
 
   #open(sizeBytes: number): ProducerProgram {
@@ -46,4 +50,16 @@ export class DeadLetters {
     });
     return this.#producer;
   }
+}
+
+function headersOf({ partition, baseOffset }: Polled, name: string, attempts: number): string {
+  const headers = {
+    "original-topic": partition.topic,
+    "original-partition": partition.partition,
+    "original-offset": baseOffset,
+    "exception-message": `${name} failed ${attempts} times`,
+  };
+  return Object.entries(headers)
+    .map(([header, value]) => `kafka_dlt-${header}=${value}`)
+    .join(", ");
 }

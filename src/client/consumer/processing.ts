@@ -16,6 +16,8 @@ export interface Processing {
   readonly backoffUs?: Micros;
   /** Where records go that fail every time; without one they are skipped. */
   readonly dlq?: string | undefined;
+  /** A letter that the dead letter topic does not take: sent again for as long as it takes (default), or the process ends. */
+  readonly dlqFailure?: "retry" | "stop";
   /** Names of records that fail every time. */
   readonly poison?: readonly string[];
   /** Records that had their effect once are passed over (idempotent consumer). */

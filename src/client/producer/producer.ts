@@ -79,6 +79,7 @@ export class Producer {
   /** Memory that was granted to the first in line and not used yet. */
   #granted = 0;
   #deadlineTimer: Timer | undefined;
+  #refused = 0;
   #blockedSince: Micros = 0;
   #blockedWhy = "";
   /** Time of the application's thread that compressing took and nobody has spent yet. */
@@ -102,6 +103,11 @@ export class Producer {
       silent: parts.keyRouting !== undefined,
       overAvailable: env.rules.mutant === "keys-over-available-partitions",
     });
+  }
+
+  /** Records that were not acknowledged and never will be. */
+  get givenUp(): number {
+    return this.#refused + this.#parts.sender.givenUp;
   }
 
   /** Everything sent has its outcome. */
@@ -362,6 +368,7 @@ export class Producer {
     const firstNumber = stream.nextNumber;
     const count = first.count;
     this.#invoke(queue, first, count);
+    this.#refused += count;
     this.#host.emit("op.failed", { partition, stream: stream.id, firstNumber, count, error });
   }
 

@@ -63,6 +63,8 @@ export interface OwnShape {
 export interface ProducerProgram {
   /** Everything sent has its outcome. */
   readonly idle: boolean;
+  /** Records that were not acknowledged and never will be. */
+  readonly givenUp: number;
   /** No more generated records; scripted ones may still come. */
   stopLoad(): void;
   /** Another constant rate from now on; undefined: what the load's own schedule has from now on. */
@@ -92,6 +94,9 @@ export function kafkaProducer(
   return {
     get idle() {
       return producer.isIdle && application?.isIdle !== false;
+    },
+    get givenUp() {
+      return producer.givenUp;
     },
     stopLoad: () => {
       load?.stop();

@@ -41,6 +41,8 @@ interface Request {
 const ACKS = { "0": 0, "1": 1, all: -1 } as const;
 
 export class Sender {
+  /** Records that failed, or whose outcome is unknown. */
+  givenUp = 0;
   readonly #host: KafkaHost;
   readonly #config: SenderConfig;
   readonly #acks: 0 | 1 | -1;
@@ -308,6 +310,7 @@ export class Sender {
   #fail(batch: ProducerBatch, error: ErrorName | "DELIVERY_TIMEOUT", isRefused: boolean): void {
     batch.isDone = true;
     this.#idempotence?.failed(batch, error, isRefused);
+    this.givenUp += batch.count;
     outcome.gaveUp(this.#host, batch, error);
     this.#accumulator.complete(batch);
   }

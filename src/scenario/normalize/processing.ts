@@ -20,6 +20,8 @@ export function processingOf(
   const grouped = groupOf(config) !== undefined;
   if (!grouped) refuseWithoutGroup(input, here, around);
   if (input.dlq !== undefined) around.names.checkTopic(input.dlq, [...here, "dlq"]);
+  if (input.dlqFailure !== undefined && input.dlq === undefined)
+    around.problems.error([...here, "dlqFailure"], "dlqFailure needs dlq");
   const commit = commitOf(input, config, grouped, here, around);
   const processing: ProcessingSpec = {
     timeUs: input.time ?? 0,
@@ -28,6 +30,7 @@ export function processingOf(
     retries: input.retries ?? 0,
     backoffUs: input.backoff ?? 0,
     dlq: input.dlq,
+    dlqFailure: input.dlqFailure ?? "retry",
     poison: input.poison ?? [],
     deduplicate: input.deduplicate ?? false,
     handOff: input.handOff ?? false,

@@ -154,6 +154,9 @@ const processing = strict({
   retries: count(0, 1_000_000).optional().describe("Attempts at a record that fails."),
   backoff: duration().optional().describe("Pause between attempts."),
   dlq: name().optional().describe("Topic for records that fail for good."),
+  dlqFailure: oneOf(["retry", "stop"])
+    .optional()
+    .describe("When a letter cannot be published: publish it again (default), or end the process."),
   poison: z.array(z.string()).optional().describe("Records that always fail."),
   deduplicate: z.boolean().optional().describe("Skip records that were processed before."),
   handOff: z.boolean().optional().describe("Worker threads process; the poll loop goes on."),

@@ -141,6 +141,43 @@ describe("a record that fails every time", () => {
   });
 });
 
+describe("a dead letter that its topic does not take", () => {
+  const refused = (dlqFailure: "retry" | "stop") => {
+    const lab = setUp({ poison: ["bad"], dlq: "t", dlqFailure, commit: "sync" });
+    nameRecords(lab.world, { 4: "bad" });
+    lab.world.onProduce = () => ({ error: "INVALID_REQUIRED_ACKS" });
+    lab.world.run(1000);
+    return lab;
+  };
+  const letters = (world: Lab) => world.of("consumer.deadLettered").map(({ ok }) => ok);
+
+  it("is not done, and is sent until it is taken", () => {
+    const { world, coordinator } = refused("retry");
+    expect(processed(world)).toEqual(["0-3 done"]);
+    expect(letters(world).length).toBeGreaterThan(2);
+    expect(coordinator.of("OffsetCommit")).toEqual([]);
+    world.onProduce = () => ({ error: "NONE" });
+    world.run(5000);
+    expect(processed(world).slice(0, 3)).toEqual(["0-3 done", "4-4 deadLetter", "5-9 done"]);
+    expect(letters(world).at(-1)).toBe(true);
+  });
+
+  it("or ends the process, with nothing committed behind it", () => {
+    const { world, coordinator } = refused("stop");
+    expect(letters(world)).toEqual([false]);
+    expect(processed(world)).toEqual(["0-3 done"]);
+    expect(coordinator.of("OffsetCommit")).toEqual([]);
+    expect(world.of("host.stopped")).toMatchObject([{ clean: false }]);
+  });
+
+  it("says where it comes from and what went wrong", () => {
+    const [letter] = refused("stop").world.of("consumer.deadLettered");
+    expect(letter?.headers).toBe(
+      "kafka_dlt-original-topic=t, kafka_dlt-original-partition=0, kafka_dlt-original-offset=4, kafka_dlt-exception-message=bad failed 1 times",
+    );
+  });
+});
+
 describe("an idempotent consumer", () => {
   it("passes over what had its effect, and does the rest", () => {
     const { world, consumer } = setUp({ deduplicate: true, timeUs: ms(1) });
