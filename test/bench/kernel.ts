@@ -91,7 +91,9 @@ const GOALS: readonly Goal[] = [
 ];
 
 const CHECK_AT = 100_000;
+/** Of the compiled files. */
 const here = import.meta.dirname;
+const PEERS = "test/bench/peers";
 
 export async function bench(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "faultline-bench-"));
@@ -152,12 +154,12 @@ class Run {
     peers.unhashed = () => this.#kernel<Sample>("phold", "3000000", CHECK_AT, "off");
     peers.heap = () => this.#kernel<Sample>("phold", "1500000", CHECK_AT, "on", "heap");
     if (this.#python) {
-      const script = join(here, "peers/simpy_phold.py");
+      const script = join(PEERS, "simpy_phold.py");
       peers.simpy = () => this.#sample("python3", [script, this.#table, "150000"]);
     }
     if (this.#simjs !== undefined) {
-      const script = join(here, "peers/simjs-phold.ts");
-      const node = ["--import", "tsx", script, this.#simjs, this.#table, "300000"];
+      const script = join(here, "peers/simjs-phold.js");
+      const node = [script, this.#simjs, this.#table, "300000"];
       peers.simjs = () => this.#sample(process.execPath, node);
     }
     const samples = this.#interleave("phold", peers);
@@ -248,7 +250,7 @@ class Run {
   }
 
   #kernel<T>(workload: string, ...args: (string | number)[]): T {
-    const script = ["--expose-gc", "--import", "tsx", join(here, "kernel-work.ts")];
+    const script = ["--expose-gc", join(here, "kernel-work.js")];
     const all = [...script, workload, this.#table, ...args.map(String)];
     return JSON.parse(execFileSync(process.execPath, all, { encoding: "utf8" })) as T;
   }
@@ -314,12 +316,12 @@ function writeTable(path: string): void {
 
 function compileNative(folder: string): string | undefined {
   const binary = join(folder, "native");
-  const compiled = succeeds("g++", ["-O2", "-o", binary, join(here, "peers/native.cpp")]);
+  const compiled = succeeds("g++", ["-O2", "-o", binary, join(PEERS, "native.cpp")]);
   return compiled ? binary : undefined;
 }
 
 function findSimjs(folder: string | undefined): string | undefined {
-  const from = resolve(folder ?? process.env.SIMJS ?? here);
+  const from = resolve(folder ?? process.env.SIMJS ?? PEERS);
   try {
     createRequire(join(from, "index.js")).resolve("simjs");
     return from;

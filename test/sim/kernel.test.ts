@@ -124,6 +124,21 @@ describe("arguments", () => {
     expect(seen.slice(0, 4)).toEqual(pairs);
     expect(seen.at(-1)).toEqual([999, 499.5]);
   });
+
+  it("of a cancelled event are not those of the next one in its slot", () => {
+    const kernel = new Kernel({ seed: "test" });
+    const seen: number[][] = [];
+    const note = kernel.define("note", (a, b) => seen.push([a, b]));
+    const edges = [32767, 32768, -1, -32768, 65535, -65536].map((b) => [5, b]);
+    for (const [a, b] of edges) {
+      kernel.cancel(kernel.schedule(1, note, 0.5, 1e9));
+      kernel.schedule(1, note, a as number, b as number);
+    }
+    kernel.cancel(kernel.schedule(1, note, 3, -1));
+    kernel.schedule(1, note, 3, 4);
+    kernel.run(1);
+    expect(seen).toEqual([...edges, [3, 4]]);
+  });
 });
 
 describe("cause", () => {
