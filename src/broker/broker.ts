@@ -74,7 +74,7 @@ function serve({ host, controlPlane, ...rest }: BrokerParts, replicas: ReplicaMa
   const produce = new ProduceHandler(parts, replicas, new Deadlines(host));
   const fetch = new FetchHandler(parts, replicas, new Deadlines(host));
   const offsets = new OffsetsHandler(replicas);
-  const producerIds = new ProducerIdManager(host, controlPlane);
+  const producerIds = new ProducerIdManager(host, controlPlane, parts.env.rules);
   host.serve({
     ...controlPlane.forwarding,
     Produce: (request, call) => produce.handle(request, call),

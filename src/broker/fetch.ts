@@ -145,8 +145,13 @@ export class FetchHandler {
     const error = found.epochError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
     const preferred = this.#select?.(found, rackId, fetch.fetchOffset) ?? -1;
-    if (preferred < 0) return this.#readLog(found, fetch, budget, found.highWatermark);
+    if (preferred < 0) return this.#readLog(found, fetch, budget, this.#visibleEnd(found));
     return { ...data(found, NO_BATCHES, 0, undefined), preferredReadReplica: preferred };
+  }
+
+  #visibleEnd(partition: Partition): Offset {
+    const all = this.#parts.env.rules.mutant === "fetch-ignores-high-watermark";
+    return all ? partition.logEndOffset : partition.highWatermark;
   }
 
   /** The fetch comes from an earlier life of the broker (KIP-903). */

@@ -263,6 +263,7 @@ export class Partition implements LedReplicas {
     if (!this.isLeader) return { error: "NOT_LEADER_OR_FOLLOWER" };
     const minIsr = this.#parts.highWatermark.effectiveMinIsr(this);
     if (acks === -1 && this.isrState.isr.length < minIsr) return { error: "NOT_ENOUGH_REPLICAS" };
+    const { mutant } = this.#parts.env.rules;
     const now = this.#parts.host.clock.now();
     const refusal = refusalOf(batch, this.#config, now);
     if (refusal !== undefined) return { error: refusal };
@@ -272,9 +273,13 @@ export class Partition implements LedReplicas {
       const grown = refusalOf(toAppend, this.#config, now);
       if (grown !== undefined) return { error: grown };
     }
-    const appended = this.log.appendAsLeader(toAppend, this.leaderEpoch);
+    const appended = this.log.appendAsLeader(
+      // Without its producer id the log has nothing to compare the sequence with.
+      mutant === "sequences-ignored" ? { ...toAppend, producerId: -1 } : toAppend,
+      this.leaderEpoch,
+    );
     if (!appended.ok) return { error: appended.error };
-    if (this.#parts.env.rules.mutant === "duplicate-append-on-leader") {
+    if (mutant === "duplicate-append-on-leader") {
       // Without its producer id: the log would recognise it.
       this.log.appendAsLeader({ ...toAppend, producerId: -1 }, this.leaderEpoch);
     }

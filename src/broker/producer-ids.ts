@@ -3,6 +3,7 @@
 // Left out: transactional ids.
 import type { InitProducerIdRequest } from "../protocol/group-apis.ts";
 import type { Call, KafkaHost, Process } from "../protocol/kafka-host.ts";
+import type { Rules } from "../protocol/releases.ts";
 import type { ControlPlane, ProducerIdsBlock } from "../protocol/roles.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 
@@ -13,13 +14,15 @@ const RETRY_BACKOFF = ms(50);
 export class ProducerIdManager {
   readonly #host: KafkaHost;
   readonly #controlPlane: ControlPlane;
+  readonly #repeats: boolean;
   #block: ProducerIdsBlock = { first: 0, count: 0 };
   #used = 0;
   #nextBlock: ProducerIdsBlock | undefined;
   #isRequested = false;
   #notBefore: Micros = 0;
 
-  constructor(host: KafkaHost, controlPlane: ControlPlane) {
+  constructor(host: KafkaHost, controlPlane: ControlPlane, rules: Rules) {
+    this.#repeats = rules.mutant === "producer-id-repeats";
     this.#host = host;
     this.#controlPlane = controlPlane;
   }
@@ -48,7 +51,7 @@ export class ProducerIdManager {
       this.#used = 0;
     }
     if (this.#used === Math.floor(this.#block.count * PREFETCH_THRESHOLD)) this.#request();
-    return this.#block.first + this.#used++;
+    return this.#block.first + (this.#repeats ? 0 : this.#used++);
   }
 
   #request(): void {

@@ -198,6 +198,14 @@ export const MUTANTS = {
   "keys-over-available-partitions":
     "A producer hashes keys over the partitions that have a leader, so that a key moves when a leader dies.",
   "duplicate-append-on-leader": "A leader appends a produced batch twice.",
+  "fetch-ignores-high-watermark": "A leader gives consumers what it has, committed or not.",
+  "sequences-ignored":
+    "A leader appends batches of idempotent producers without looking at their sequence.",
+  "producer-id-repeats": "A broker hands out the same producer id again and again.",
+  "commit-any-generation": "A group coordinator accepts commits of any member and generation.",
+  "quorum-commits-alone": "The quorum leader takes the end of its own log for the high watermark.",
+  "forgets-attempts":
+    "A producer forgets that an attempt may have been written, and reports a certain failure.",
   "high-watermark-ahead": "A leader's high watermark runs one offset ahead of what is replicated.",
 } as const;
 

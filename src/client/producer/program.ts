@@ -145,7 +145,14 @@ function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Assemb
     splitsInHalves: env.rules["producer.batch-split"] === "halves",
   });
   const thread = senderThreadFor(host, spec.costs, compression);
-  const sender = new Sender(host, config, { accumulator, metadata, network, idempotence, thread });
+  const sender = new Sender(host, config, {
+    accumulator,
+    metadata,
+    network,
+    idempotence,
+    thread,
+    forgetsAttempts: env.rules.mutant === "forgets-attempts",
+  });
   const producer = new Producer(host, env, topic, config, {
     accumulator,
     metadata,

@@ -30,6 +30,8 @@ export interface SenderParts {
   readonly idempotence: Idempotence | undefined;
   /** undefined: what the sender does takes no time. */
   readonly thread?: SenderThread | undefined;
+  /** Planted bug. */
+  readonly forgetsAttempts?: boolean;
 }
 
 /** What one round sends to one broker. */
@@ -53,6 +55,7 @@ export class Sender {
   readonly #idempotence: Idempotence | undefined;
   readonly #producerId: ProducerIdRequest;
   readonly #thread: SenderThread | undefined;
+  readonly #forgetsAttempts: boolean;
   #timer: Timer | undefined;
   #timerAt: Micros = 0;
   #expiryTimer: Timer | undefined;
@@ -60,7 +63,7 @@ export class Sender {
   constructor(
     host: KafkaHost,
     config: SenderConfig,
-    { accumulator, metadata, network, idempotence, thread }: SenderParts,
+    { accumulator, metadata, network, idempotence, thread, forgetsAttempts }: SenderParts,
   ) {
     this.#host = host;
     this.#config = config;
@@ -71,6 +74,7 @@ export class Sender {
     this.#keepsOrder = config["max.in.flight.requests.per.connection"] === 1;
     this.#idempotence = idempotence;
     this.#thread = thread;
+    this.#forgetsAttempts = forgetsAttempts ?? false;
     const backoff = ms(config["retry.backoff.ms"]);
     this.#producerId = new ProducerIdRequest(host, { network, metadata }, backoff, (id, epoch) =>
       this.#identified(id, epoch),
@@ -264,7 +268,7 @@ export class Sender {
     logStartOffset: Offset,
   ): void {
     batch.isInFlight = false;
-    if (!ERRORS[error].definite) batch.isMaybeWritten = true;
+    if (!ERRORS[error].definite && !this.#forgetsAttempts) batch.isMaybeWritten = true;
     if (error === "NONE") this.#succeed(batch, baseOffset);
     else if (!batch.isDone) {
       if (error === "MESSAGE_TOO_LARGE" && batch.count > 1) this.#split(batch);

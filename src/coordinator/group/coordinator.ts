@@ -42,6 +42,7 @@ export function groupCoordinator(
 ): GroupCoordinator {
   const rules = {
     requiresMemberId: env.rules["group.member-id-required"] === "on",
+    acceptsAnyCommit: env.rules.mutant === "commit-any-generation",
     skipsAssignment: env.rules["group.static-leader-skips-assignment"] === "on",
   };
   const { config } = settings;

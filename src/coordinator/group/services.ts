@@ -17,6 +17,8 @@ export interface GroupServices {
   readonly skipsAssignment: boolean;
   /** Must a new dynamic member come back with the id it was given (KIP-394)? */
   readonly requiresMemberId: boolean;
+  /** Planted bug. */
+  readonly acceptsAnyCommit: boolean;
   readonly timers: Timers;
   /** The coordinator's wall clock. */
   wallClock(): Micros;

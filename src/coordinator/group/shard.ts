@@ -115,7 +115,7 @@ export class GroupShard {
     const { groupId, generationId, offsets } = request;
     const known = this.groups.get(groupId);
     const group = known ?? (generationId < 0 ? this.#create(groupId) : undefined);
-    const refused = group === undefined ? "GROUP_ID_NOT_FOUND" : offsetCommitError(group, request);
+    const refused = group === undefined ? "GROUP_ID_NOT_FOUND" : this.#commitError(group, request);
     if (group === undefined || refused !== "NONE") {
       reply({ partitions: offsets.map(({ partition }) => ({ partition, error: refused })) });
       return;
@@ -144,9 +144,14 @@ export class GroupShard {
     });
   }
 
+  #commitError(group: ClassicGroup, request: OffsetCommitRequest): ErrorName {
+    return this.#services.acceptsAnyCommit ? "NONE" : offsetCommitError(group, request);
+  }
+
   /** A commit is a sign of life, except of those that wait for an assignment. */
   #touchSession(group: ClassicGroup, memberId: string): void {
     if (group.state !== "Stable" && group.state !== "PreparingRebalance") return;
+    if (this.#services.acceptsAnyCommit) return;
     this.#rebalancer.restartSession(group, group.member(memberId));
   }
 

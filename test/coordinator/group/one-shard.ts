@@ -71,6 +71,7 @@ export class OneShard {
   constructor(options: ShardOptions = {}) {
     this.shard = new GroupShard({
       config: resolveConfig(GROUP_CONFIG, LATEST_RELEASE, options.config ?? {}),
+      acceptsAnyCommit: false,
       skipsAssignment: options.skipsAssignment ?? true,
       requiresMemberId: options.requiresMemberId ?? true,
       timers: {

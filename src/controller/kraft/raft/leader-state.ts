@@ -8,6 +8,8 @@ export interface LeaderStateOptions {
   readonly epochStartOffset: Offset;
   readonly now: Micros;
   readonly checkQuorumTimeout: Micros;
+  /** Planted bug. */
+  readonly commitsAlone?: boolean;
 }
 
 export class LeaderState {
@@ -15,6 +17,7 @@ export class LeaderState {
   readonly #id: number;
   readonly #voters: readonly number[];
   readonly #checkQuorumTimeout: Micros;
+  readonly #commitsAlone: boolean;
   /** Log end offset of each voter, the leader's own among them; -1 unknown. */
   readonly #endOffsets = new Map<number, Offset>();
   /** Voters that fetched since the timer last started. */
@@ -25,6 +28,7 @@ export class LeaderState {
   constructor(options: LeaderStateOptions) {
     this.#id = options.id;
     this.#voters = options.voters;
+    this.#commitsAlone = options.commitsAlone ?? false;
     this.epochStartOffset = options.epochStartOffset;
     this.#checkQuorumTimeout = options.checkQuorumTimeout;
     this.#checkQuorumDeadline = options.now + options.checkQuorumTimeout;
@@ -76,7 +80,8 @@ export class LeaderState {
 
   #updateHighWatermark(): boolean {
     const offsets = this.#voters.map((voter) => this.#endOffset(voter)).sort((a, b) => b - a);
-    const candidate = offsets[Math.floor(offsets.length / 2)] as Offset;
+    const held = this.#commitsAlone ? 0 : Math.floor(offsets.length / 2);
+    const candidate = offsets[held] as Offset;
     // A leader cannot count what was written before its epoch until something of its own is committed.
     if (candidate <= this.epochStartOffset) return false;
     if (this.#highWatermark !== undefined && candidate <= this.#highWatermark) return false;

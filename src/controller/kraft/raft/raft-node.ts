@@ -315,6 +315,7 @@ export class RaftNode {
         epochStartOffset: this.log.endOffset,
         now: this.#host.now,
         checkQuorumTimeout: this.#timings.checkQuorumTimeout,
+        commitsAlone: this.#rules.mutant === "quorum-commits-alone",
       });
       this.#become(new Leader(role.epoch, this.#host.id, state), "elected by a majority");
     } else if (role.tally.isLost) this.#backOff(role);
