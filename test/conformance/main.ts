@@ -1,11 +1,57 @@
-// The harness's entry: npm run conformance -- SUBCOMMAND. It needs Java and Maven; the normal tests do not.
+// npm run conformance -- record | compare | vectors [SCENARIO...] [--release 4.1.1] [--times 3] [--add]
+import { parseArgs } from "node:util";
+import { SetupError } from "./real/jars.ts";
+import { record } from "./real/record.ts";
+import { scenarioNames } from "./scenarios.ts";
 import { recordVectors } from "./vectors.ts";
 
-const [command] = process.argv.slice(2);
-const today = new Date().toISOString().slice(0, 10);
+const USAGE = `npm run conformance -- record [SCENARIO...]   play on real Kafka (Java 17 and Maven) and store what happened
+npm run conformance -- compare [SCENARIO...]  hold the simulator against what is stored; writes reports/conformance.md
+npm run conformance -- vectors                what Kafka's released classes answer, without a cluster (Java 17 and Maven)
+  --release VERSION   of Apache Kafka, like 4.1.1 or 3.9.1 (record: default 4.1.1; compare: default all)
+  --times N           record each scenario so often (default 1)
+  --add               keep the runs recorded before`;
 
-if (command === "vectors") recordVectors(today, (line) => process.stdout.write(`${line}\n`));
-else {
-  process.stderr.write("usage: npm run conformance -- vectors\n");
-  process.exitCode = 2;
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      release: { type: "string" },
+      times: { type: "string", default: "1" },
+      add: { type: "boolean", default: false },
+    },
+  });
+  const [command, ...wanted] = positionals;
+  const known = scenarioNames();
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    console.error(`no scenario ${unknown.join(", ")}; there are ${known.join(", ")}`);
+    return 2;
+  }
+  const scenarios = wanted.length > 0 ? wanted : known;
+  if (command === "record") {
+    const failures = await record({
+      release: values.release ?? "4.1.1",
+      scenarios,
+      times: Number(values.times),
+      add: values.add,
+      say: (line) => console.log(line),
+    });
+    return failures > 0 ? 1 : 0;
+  }
+  if (command === "vectors") {
+    recordVectors(new Date().toISOString().slice(0, 10), (line) => console.log(line));
+    return 0;
+  }
+  console.error(USAGE);
+  return 2;
 }
+
+main(process.argv.slice(2)).then(
+  (status) => process.exit(status),
+  (error) => {
+    console.error(error instanceof SetupError ? error.message : error);
+    process.exit(error instanceof SetupError ? 2 : 70);
+  },
+);

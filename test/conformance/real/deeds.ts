@@ -1,0 +1,160 @@
+// Faults and operations of a scenario as deeds on real processes.
+import type { FaultSpec, OperationSpec, Selector } from "../../../src/scenario/model.ts";
+import type { RealClients } from "./clients.ts";
+import type { RealCluster } from "./cluster.ts";
+import type { RealNode } from "./node.ts";
+import { sleep } from "./processes.ts";
+
+const GONE_WITHIN_MS = 40_000;
+
+export class Deeds {
+  readonly #cluster: RealCluster;
+  readonly #clients: RealClients;
+  /** By fault id: names of the machines it chose. */
+  readonly #targets = new Map<string, readonly string[]>();
+  readonly #open = new Set<FaultSpec>();
+
+  constructor(cluster: RealCluster, clients: RealClients) {
+    this.#cluster = cluster;
+    this.#clients = clients;
+  }
+
+  async inject(fault: FaultSpec): Promise<void> {
+    const targets =
+      "selector" in fault && fault.selector ? await this.#resolve(fault.selector) : [];
+    this.#targets.set(fault.id, targets);
+    this.#open.add(fault);
+    for (const name of targets) await this.#begin(fault, name);
+    if (fault.kind === "ClientChaos" && fault.action === "join")
+      for (const name of fault.newcomers) await this.#clients.restart(name);
+  }
+
+  async heal(fault: FaultSpec): Promise<void> {
+    if (!this.#open.delete(fault)) return;
+    const names =
+      fault.kind === "ClientChaos" && fault.action === "join"
+        ? fault.newcomers
+        : (this.#targets.get(fault.id) ?? []);
+    for (const name of names) await this.#undo(fault, name);
+  }
+
+  /** The duration is over: what can be undone is; a process killed without a duration stays dead. */
+  async settle(): Promise<void> {
+    for (const fault of [...this.#open]) if (!isForEver(fault)) await this.heal(fault);
+  }
+
+  async operate({ tool, args }: OperationSpec): Promise<unknown> {
+    const { admin } = this.#cluster;
+    if (tool === "kafka-topics") {
+      if (args.alter !== true) throw new Error("kafka-topics: only --alter is played");
+      return admin.ask("createPartitions", { topic: args.topic, count: Number(args.partitions) });
+    }
+    if (tool === "kafka-leader-election") {
+      const type = String(args["election-type"] ?? "preferred").toUpperCase();
+      const all = args["all-topic-partitions"] === true;
+      return admin.ask("electLeaders", {
+        type,
+        ...(all ? {} : { topic: args.topic, partition: Number(args.partition) }),
+      });
+    }
+    throw new Error(`${tool} is not played`);
+  }
+
+  async #begin(fault: FaultSpec, name: string): Promise<void> {
+    const node = this.#cluster.node(name);
+    if (node !== undefined) return this.#beginOnNode(fault, node);
+    const consumer = this.#clients.consumer(name);
+    const driver = this.#clients.driverOf(name);
+    switch (fault.action) {
+      case "crash":
+      case "kill":
+        return this.#clients.crash(name);
+      case "pause":
+        return this.#clients.signal(name, "SIGSTOP");
+      case "leave":
+      case "terminate":
+        if (consumer !== undefined) await this.#clients.closeConsumer(consumer);
+        return;
+      case "stopPolling":
+        return void (await driver.ask("polling", { name, on: false }));
+      case "processingTime":
+        if (fault.kind === "ClientChaos")
+          await driver.ask("processingTime", { name, timeMs: fault.timeUs / 1000 });
+    }
+  }
+
+  #beginOnNode(fault: FaultSpec, node: RealNode): void {
+    switch (fault.action) {
+      case "kill":
+      case "wipe":
+        return node.kill();
+      case "terminate":
+        return node.terminate();
+      case "pause":
+        return node.pause();
+      case "restart":
+        node.terminate();
+        void this.#startWhenGone(node, (fault.durationUs ?? 0) / 1000);
+    }
+  }
+
+  async #undo(fault: FaultSpec, name: string): Promise<void> {
+    const node = this.#cluster.node(name);
+    if (node !== undefined) {
+      if (fault.action === "pause") return node.resume();
+      await node.gone(GONE_WITHIN_MS);
+      if (fault.action === "wipe") node.wipe();
+      return node.start();
+    }
+    const driver = this.#clients.driverOf(name);
+    const consumer = this.#clients.consumer(name);
+    if (fault.action === "pause") return this.#clients.signal(name, "SIGCONT");
+    if (fault.action === "stopPolling")
+      return void (await driver.ask("polling", { name, on: true }));
+    if (fault.action === "processingTime")
+      return void (await driver.ask("processingTime", {
+        name,
+        timeMs: (consumer?.processing.timeUs ?? 0) / 1000,
+      }));
+    if (fault.action === "join" && consumer !== undefined)
+      return this.#clients.closeConsumer(consumer);
+    await this.#clients.restart(name);
+  }
+
+  async #startWhenGone(node: RealNode, downForMs: number): Promise<void> {
+    await node.gone(GONE_WITHIN_MS);
+    await sleep(downForMs);
+    node.start();
+  }
+
+  async #resolve(selector: Selector): Promise<readonly string[]> {
+    const { admin } = this.#cluster;
+    const nameOf = (id: number): string[] => {
+      const node = this.#cluster.byId(id);
+      return node === undefined ? [] : [node.spec.name];
+    };
+    switch (selector.kind) {
+      case "names":
+        return selector.names;
+      case "leaderOf":
+      case "followersOf": {
+        const topic = selector.partition.slice(0, selector.partition.lastIndexOf("-"));
+        const known = (await admin.ask("leaders", { topics: [topic] }))[selector.partition];
+        const followers = known.replicas.filter((id: number) => id !== known.leader);
+        return (selector.kind === "leaderOf" ? [known.leader] : followers).flatMap(nameOf);
+      }
+      case "activeController":
+        return nameOf(await admin.ask("activeController"));
+      case "coordinatorOf":
+        return nameOf(await admin.ask("coordinator", { group: selector.group }));
+      default:
+        throw new Error(`selector ${selector.kind} is not played`);
+    }
+  }
+}
+
+function isForEver(fault: FaultSpec): boolean {
+  if (fault.durationUs !== undefined) return false;
+  if (fault.kind === "ClientChaos") return ["crash", "join", "leave"].includes(fault.action);
+  return (fault.kind === "ProcessChaos" && fault.action !== "pause") || fault.kind === "HostChaos";
+}
