@@ -1,7 +1,10 @@
 // npm run conformance -- record | compare | vectors [SCENARIO...] [--release 4.1.1] [--times 3] [--add]
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { type Comparison, compareAll, isUnexplained } from "./judge.ts";
 import { SetupError } from "./real/jars.ts";
 import { record } from "./real/record.ts";
+import { REPORT, reportOf } from "./report.ts";
 import { scenarioNames } from "./scenarios.ts";
 import { recordVectors } from "./vectors.ts";
 
@@ -40,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
     return failures > 0 ? 1 : 0;
   }
+  if (command === "compare") return compare(scenarios, values.release);
   if (command === "vectors") {
     recordVectors(new Date().toISOString().slice(0, 10), (line) => console.log(line));
     return 0;
@@ -47,6 +51,30 @@ async function main(args: readonly string[]): Promise<number> {
   console.error(USAGE);
   return 2;
 }
+
+/** Prints the verdicts; when everything was compared, the report is written. */
+function compare(scenarios: readonly string[], release: string | undefined): number {
+  const comparisons = compareAll(scenarios, release === undefined ? undefined : [release]);
+  for (const c of comparisons) {
+    console.log(`${c.verdict.padEnd(18)}  ${c.scenario}, Kafka ${c.release}${whyNot(c)}`);
+    for (const d of c.different)
+      console.log(
+        `  ${d.known === undefined ? "NOT LISTED" : "known"}: ${d.unit}\n    Kafka     ${d.real.map((value) => JSON.stringify(value)).join("\n              ")}\n    simulator ${JSON.stringify(d.simulated)}`,
+      );
+    for (const t of c.times.filter(({ ok }) => !ok))
+      console.log(
+        `  outside its range: ${t.what}, Kafka ${t.realMs.join(", ")} ms, simulator ${t.simulatedMs} ms, range ${t.fromMs} to ${t.toMs} ms`,
+      );
+  }
+  if (scenarios.length === scenarioNames().length && release === undefined) {
+    writeFileSync(REPORT, reportOf(comparisons));
+    console.log("reports/conformance.md is written");
+  }
+  return comparisons.some(isUnexplained) ? 1 : 0;
+}
+
+const whyNot = ({ obstacle }: Comparison): string =>
+  obstacle === undefined ? "" : `: ${obstacle}`;
 
 main(process.argv.slice(2)).then(
   (status) => process.exit(status),

@@ -1,4 +1,5 @@
 // The scenarios of this folder, loaded for a Kafka release.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRelease, LATEST_RELEASE } from "../../src/protocol/releases.ts";
@@ -19,8 +20,11 @@ export function modelledRelease(version: string): string {
   return isRelease(release) ? release : LATEST_RELEASE;
 }
 
-export const scenarioText = (name: string): string =>
-  readFileSync(join(FOLDER, `${name}.yaml`), "utf8");
+const scenarioText = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), "utf8");
+
+/** A scenario file as it was played, for short. */
+export const played = (name: string): string =>
+  createHash("sha256").update(scenarioText(name)).digest("hex").slice(0, 12);
 
 export function loadFor(name: string, version: string): Scenario {
   const file = join(FOLDER, `${name}.yaml`);
@@ -29,3 +33,5 @@ export function loadFor(name: string, version: string): Scenario {
   if (scenario === undefined) throw new Error(`${file} has no scenario`);
   return scenario;
 }
+
+export const titleOf = (name: string): string => loadFor(name, LATEST_RELEASE).title;

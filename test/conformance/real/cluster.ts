@@ -42,6 +42,7 @@ export class RealCluster {
     for (const node of nodes) node.start();
     await cluster.admin.ask("connect", { bootstrap: cluster.bootstrap });
     await cluster.allUnfenced(BOOT_WITHIN_MS);
+    await cluster.#createOffsetsTopic(spec);
     return cluster;
   }
 
@@ -73,6 +74,43 @@ export class RealCluster {
       if (Date.now() > until)
         throw new Error(`only brokers [${ids}] are unfenced after ${withinMs} ms; see ${this.dir}`);
       await sleep(200);
+    }
+  }
+
+  /**
+   * As brokers create it when they first need it, but with its leaders where a reader can see them: partition p begins on broker p + 1.
+   * Where Kafka would draw, the scenario's seed is such that the simulator draws the same coordinator, if it matters.
+   */
+  async #createOffsetsTopic({ config }: ClusterSpec): Promise<void> {
+    const ids = this.brokers.map(({ spec }) => spec.id);
+    const factor = Number(config["offsets.topic.replication.factor"] ?? 3);
+    const replicas = Array.from({ length: this.offsetsPartitions }, (_, p) =>
+      Array.from({ length: Math.min(factor, ids.length) }, (_, i) => ids[(p + i) % ids.length]),
+    );
+    const topic = {
+      name: "__consumer_offsets",
+      replicas,
+      config: {
+        "cleanup.policy": "compact",
+        "compression.type": "producer",
+        "segment.bytes": 104_857_600,
+      },
+    };
+    await this.admin.ask("createTopics", { topics: [topic] });
+  }
+
+  /** Leadership of __consumer_offsets back where it was at the start, with a whole ISR. */
+  async preferredCoordinators(withinMs: number): Promise<void> {
+    const topics = ["__consumer_offsets"];
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const known = await this.admin.ask("leaders", { topics });
+      const rows: { leader: number; isr: number[]; replicas: number[] }[] = Object.values(known);
+      const isWhole = rows.every(({ isr, replicas }) => isr.length === replicas.length);
+      if (isWhole && rows.every(({ leader, replicas }) => leader === replicas[0])) return;
+      if (Date.now() > until) throw new Error("__consumer_offsets did not become whole again");
+      if (isWhole) await this.admin.ask("electLeaders", { type: "PREFERRED" });
+      await sleep(500);
     }
   }
 

@@ -62,7 +62,12 @@ export class Deeds {
 
   async #begin(fault: FaultSpec, name: string): Promise<void> {
     const node = this.#cluster.node(name);
-    if (node !== undefined) return this.#beginOnNode(fault, node);
+    if (node !== undefined) {
+      this.#beginOnNode(fault, node);
+      if (fault.action !== "wipe") return;
+      await node.gone(GONE_WITHIN_MS);
+      return node.wipe();
+    }
     const consumer = this.#clients.consumer(name);
     const driver = this.#clients.driverOf(name);
     switch (fault.action) {
@@ -103,7 +108,6 @@ export class Deeds {
     if (node !== undefined) {
       if (fault.action === "pause") return node.resume();
       await node.gone(GONE_WITHIN_MS);
-      if (fault.action === "wipe") node.wipe();
       return node.start();
     }
     const driver = this.#clients.driverOf(name);

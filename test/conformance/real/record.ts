@@ -1,10 +1,9 @@
 // Records scenarios: one cluster for all that want the same one, as long as it comes out of a scenario whole.
-import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Scenario } from "../../../src/scenario/model.ts";
 import { readRecording, writeRecording } from "../recorded.ts";
-import { loadFor, scenarioText } from "../scenarios.ts";
+import { loadFor, played } from "../scenarios.ts";
 import { RealCluster } from "./cluster.ts";
 import { CACHE, type Jars, resolveJars } from "./jars.ts";
 import { groupsOf } from "./observe.ts";
@@ -20,8 +19,8 @@ export interface RecordOptions {
   readonly say: (line: string) => void;
 }
 
-export const played = (name: string): string =>
-  createHash("sha256").update(scenarioText(name)).digest("hex").slice(0, 12);
+/** Until every broker is unfenced again after a scenario. */
+const RETURN_WITHIN_MS = 60_000;
 
 /** How many could not be recorded. */
 export async function record(options: RecordOptions): Promise<number> {
@@ -31,7 +30,7 @@ export async function record(options: RecordOptions): Promise<number> {
   let failures = 0;
   try {
     for (let time = 0; time < options.times; time++) {
-      for (const name of options.scenarios) {
+      for (const name of byCluster(options.scenarios, release)) {
         const keep = options.add || time > 0;
         if (!(await recordOne(pool, name, release, keep, say))) failures++;
       }
@@ -40,6 +39,17 @@ export async function record(options: RecordOptions): Promise<number> {
     await pool.stop();
   }
   return failures;
+}
+
+/** Those that want the same cluster one after the other: starting one takes longer than most scenarios. */
+function byCluster(names: readonly string[], release: string): string[] {
+  const wants = new Map(
+    names.map((name) => [name, JSON.stringify(loadFor(name, release).cluster)]),
+  );
+  return [...names].sort((a, b) => {
+    const [x, y] = [wants.get(a) as string, wants.get(b) as string];
+    return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
+  });
 }
 
 async function recordOne(
@@ -100,14 +110,17 @@ class ClusterPool {
     return this.#cluster;
   }
 
-  /** Back from a scenario: kept where everything runs and its topics and groups could be removed, ended otherwise. */
+  /** Back from a scenario: kept where everything can be brought back and its topics and groups be removed, ended otherwise. */
   async release(scenario: Scenario): Promise<void> {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
-    const whole = cluster.nodes.every(({ state }) => state === "running");
-    if (!whole) return this.stop();
+    for (const node of cluster.nodes) {
+      if (node.state === "paused") node.resume();
+      if (node.state === "down") node.start();
+    }
     try {
-      await cluster.allUnfenced(10_000);
+      await cluster.allUnfenced(RETURN_WITHIN_MS);
+      await cluster.preferredCoordinators(RETURN_WITHIN_MS);
       await cluster.admin.ask("deleteTopics", { topics: scenario.topics.map(({ name }) => name) });
       const groups = groupsOf(scenario);
       if (groups.length > 0) await cluster.admin.ask("deleteGroups", { groups });

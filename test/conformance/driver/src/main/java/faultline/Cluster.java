@@ -29,17 +29,22 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 final class Cluster {
   private static final int TIMEOUT_MS = 20_000;
   private Admin admin;
+  private String bootstrap;
 
   JsonNode connect(JsonNode c) {
-    if (admin != null) admin.close(java.time.Duration.ofSeconds(1));
+    bootstrap = c.get("bootstrap").asText();
+    admin = client();
+    return null;
+  }
+
+  private Admin client() {
     Map<String, Object> config = new HashMap<>();
-    config.put("bootstrap.servers", c.get("bootstrap").asText());
+    config.put("bootstrap.servers", bootstrap);
     config.put("default.api.timeout.ms", TIMEOUT_MS);
     config.put("request.timeout.ms", 5_000);
     config.put("reconnect.backoff.max.ms", 500);
     config.put("metadata.max.age.ms", 1_000);
-    admin = Admin.create(config);
-    return null;
+    return Admin.create(config);
   }
 
   /** Brokers that are registered and not fenced. */
@@ -171,8 +176,14 @@ final class Cluster {
     return admin.listOffsets(Map.of(tp, spec), options).partitionResult(tp).get().offset();
   }
 
-  /** The high watermark as the leader tells clients; absent where nobody answers. */
+  /** The high watermark as the leader tells clients; null where nobody answers. A client that has asked before goes on asking a dead leader. */
   JsonNode latestOffsets(JsonNode c) {
+    try (Admin fresh = client()) {
+      return latestOffsets(c, fresh);
+    }
+  }
+
+  private static JsonNode latestOffsets(JsonNode c, Admin admin) {
     ObjectNode result = Driver.JSON.createObjectNode();
     var options = new ListOffsetsOptions().timeoutMs(6_000);
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
