@@ -1,6 +1,6 @@
 // The simulator's trace against what real brokers did in several runs. A trace is cut into units with a name: where all recorded runs
 // agree on a unit the simulator must agree too; where they do not, it must be one of what real Kafka did, numbers within their range.
-import type { ComparableTrace, PartitionPoint, QuietPoint } from "./comparable.ts";
+import type { BrokerStep, ComparableTrace, PartitionPoint, QuietPoint } from "./comparable.ts";
 
 /** Units by name; values are JSON without times. */
 export type Units = ReadonlyMap<string, unknown>;
@@ -62,11 +62,7 @@ export function unitsOf(trace: ComparableTrace): Units {
   const units = new Map<string, unknown>();
   for (const [name, steps] of entries(trace.partitions))
     units.set(`partition ${name}`, steps.map(withoutTime));
-  for (const [name, steps] of entries(trace.brokers))
-    units.set(
-      `broker ${name}`,
-      steps.map((step) => step.change),
-    );
+  for (const [name, steps] of entries(trace.brokers)) units.set(`broker ${name}`, changesOf(steps));
   units.set(
     "controller epochs",
     trace.controllers.map((step) => step.epoch),
@@ -80,7 +76,7 @@ export function unitsOf(trace: ComparableTrace): Units {
       `consumer ${name} callbacks`,
       consumer.callbacks.map(({ callback, partitions }) => [callback, partitions]),
     );
-    units.set(`consumer ${name} errors`, consumer.errors);
+    units.set(`consumer ${name} errors`, withoutRepetition(consumer.errors));
     for (const [partition, runs] of entries(consumer.polled))
       units.set(
         `consumer ${name} polled ${partition}`,
@@ -107,8 +103,9 @@ function addPoint(units: Map<string, unknown>, point: QuietPoint): void {
     units.set(`${at} group ${name} members`, sorted(group.members));
     units.set(`${at} group ${name} committed`, sorted(group.committed));
   }
+  // A consumer that has no partition yet, and one that does not run yet, look the same to the application.
   for (const [name, positions] of entries(point.positions))
-    units.set(`${at} positions ${name}`, sorted(positions));
+    if (Object.keys(positions).length > 0) units.set(`${at} positions ${name}`, sorted(positions));
 }
 
 function addPartitionPoint(
@@ -129,6 +126,14 @@ function addPartitionPoint(
     units.set(`${prefix} ${broker} high watermark`, replica.highWatermark);
   }
 }
+
+/** Since 4.0 the controller writes a fencing again when the session of a broker that it has fenced ends: nothing changes by that. */
+const changesOf = (steps: readonly BrokerStep[]): string[] =>
+  withoutRepetition(steps.map(({ change }) => change));
+
+/** A poll loop that goes on is told again and again. */
+const withoutRepetition = (list: readonly string[]): string[] =>
+  list.filter((item, i) => item !== list[i - 1]);
 
 /** In the order of the names: which side wrote a map must not matter. */
 function entries<T>(map: Readonly<Record<string, T>>): [string, T][] {

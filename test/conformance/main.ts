@@ -1,4 +1,4 @@
-// npm run conformance -- record | compare | vectors [SCENARIO...] [--release 4.1.1] [--times 3] [--add]
+// npm run conformance -- record | compare | vectors [SCENARIO...] [--release 4.1.1] [--times 3] [--add] [--missing]
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Comparison, compareAll, isUnexplained } from "./judge.ts";
@@ -13,7 +13,8 @@ npm run conformance -- compare [SCENARIO...]  hold the simulator against what is
 npm run conformance -- vectors                what Kafka's released classes answer, without a cluster (Java 17 and Maven)
   --release VERSION   of Apache Kafka, like 4.1.1 or 3.9.1 (record: default 4.1.1; compare: default all)
   --times N           record each scenario so often (default 1)
-  --add               keep the runs recorded before`;
+  --add               keep the runs recorded before
+  --missing           record only what was not recorded, or has changed since`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -23,6 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
       release: { type: "string" },
       times: { type: "string", default: "1" },
       add: { type: "boolean", default: false },
+      missing: { type: "boolean", default: false },
     },
   });
   const [command, ...wanted] = positionals;
@@ -39,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
       scenarios,
       times: Number(values.times),
       add: values.add,
+      missing: values.missing,
       say: (line) => console.log(line),
     });
     return failures > 0 ? 1 : 0;

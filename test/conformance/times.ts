@@ -82,7 +82,8 @@ function* elections({ partitions, brokers }: ComparableTrace): Iterable<Timed> {
   for (const [name, steps] of Object.entries(partitions)) {
     for (const [before, step] of pairs(steps)) {
       const fenced = (brokers[`broker-${before.leader}`] ?? []).filter(
-        ({ change, atMs }) => change === "fenced" && Math.abs(atMs - step.atMs) < SLACK_MS,
+        // In a controlled shutdown leadership moves first.
+        ({ change, atMs }) => change === "fenced" && within(step.atMs - atMs, 0, SLACK_MS),
       )[0];
       if (step.leader === before.leader || fenced === undefined) continue;
       yield {
@@ -95,6 +96,8 @@ function* elections({ partitions, brokers }: ComparableTrace): Iterable<Timed> {
     }
   }
 }
+
+const within = (value: number, from: number, to: number): boolean => from <= value && value <= to;
 
 function* pairs<T>(list: readonly T[]): Iterable<[T, T]> {
   for (const [i, item] of list.entries()) if (i > 0) yield [list[i - 1] as T, item];
@@ -133,22 +136,27 @@ const isGone = ({ brokers }: ComparableTrace, broker: string, step: PartitionSte
     ({ change, atMs }) => change !== "unfenced" && Math.abs(atMs - step.atMs) < 100,
   );
 
-/** A record that its producer gave up on. */
+/** A record that its producer gave up on: its batch's time, which counts from the first record in it. */
 function* deliveries({ producers }: Scenario, trace: ComparableTrace): Iterable<Timed> {
   for (const { name, config, sends } of producers) {
     const timeout = Number(config["delivery.timeout.ms"] ?? 120_000);
-    for (const { trigger, records } of sends) {
-      if (trigger.kind !== "at") continue;
-      for (const { id, error, atMs } of trace.producers[name] ?? []) {
-        if (error !== "TIMEOUT" || !records.includes(id)) continue;
-        yield {
-          what: `${name} gave up on ${id}`,
-          tookMs: atMs - trigger.atUs / 1000,
-          fromMs: timeout,
-          toMs: timeout + Number(config["request.timeout.ms"] ?? 30_000) + SLACK_MS,
-          why: "delivery.timeout.ms; a request in flight is waited for, at most request.timeout.ms",
-        };
-      }
+    const results = trace.producers[name] ?? [];
+    const lost = (id: string): number | undefined =>
+      results.find((result) => result.id === id && result.error === "TIMEOUT")?.atMs;
+    const times = sends.flatMap(({ trigger, records }) =>
+      trigger.kind === "at" ? records.map((id) => ({ id, sentMs: trigger.atUs / 1000 })) : [],
+    );
+    for (const { id, sentMs } of times) {
+      const atMs = lost(id);
+      if (atMs === undefined) continue;
+      const first = times.find((t) => lost(t.id) !== undefined && sentMs - t.sentMs < timeout);
+      yield {
+        what: `${name} gave up on ${id}`,
+        tookMs: atMs - sentMs,
+        fromMs: timeout - (sentMs - (first?.sentMs ?? sentMs)),
+        toMs: timeout + Number(config["request.timeout.ms"] ?? 30_000) + SLACK_MS,
+        why: "delivery.timeout.ms since the first record of its batch, or request.timeout.ms more where a request is in flight",
+      };
     }
   }
 }

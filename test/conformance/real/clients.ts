@@ -1,9 +1,23 @@
 // The clients of a scenario on real brokers: who runs in which driver process, and what each is told to do.
-import type { ConsumerSpec, ProducerSpec, Scenario } from "../../../src/scenario/model.ts";
+import type {
+  ConsumerSpec,
+  ProducerSpec,
+  Scenario,
+  Settings,
+} from "../../../src/scenario/model.ts";
 import type { RealCluster } from "./cluster.ts";
 import { Driver } from "./driver.ts";
 
 const CLOSE_MS = 12_000;
+
+/** The class that a scenario's short name stands for. */
+const ASSIGNORS: Readonly<Record<string, string>> = {
+  range: "RangeAssignor",
+  roundrobin: "RoundRobinAssignor",
+  sticky: "StickyAssignor",
+  "cooperative-sticky": "CooperativeStickyAssignor",
+};
+const STRATEGY = "partition.assignment.strategy";
 
 export class RealClients {
   readonly #cluster: RealCluster;
@@ -86,7 +100,7 @@ export class RealClients {
       name,
       topics,
       assign: this.#shareOf(spec),
-      config: { ...config, ...servers },
+      config: { ...javaConfig(config), ...servers },
       processing: {
         timeMs: processing.timeUs / 1000,
         per: processing.per,
@@ -163,4 +177,13 @@ export class RealClients {
         .map((p) => `${topic}-${p}`);
     });
   }
+}
+
+function javaConfig(config: Settings): Settings {
+  const strategy = config[STRATEGY];
+  if (strategy === undefined) return config;
+  const classes = String(strategy)
+    .split(",")
+    .map((name) => `org.apache.kafka.clients.consumer.${ASSIGNORS[name.trim()] ?? name.trim()}`);
+  return { ...config, [STRATEGY]: classes.join(",") };
 }

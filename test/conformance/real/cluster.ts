@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ClusterSpec } from "../../../src/scenario/model.ts";
 import { Driver, type Observation } from "./driver.ts";
 import { CACHE, type Jars, SetupError } from "./jars.ts";
+import { Network } from "./network.ts";
 import { type Format, type NodeSpec, RealNode } from "./node.ts";
 import { exited, freePorts, sleep, startJava } from "./processes.ts";
 
@@ -17,10 +18,19 @@ export class RealCluster {
   readonly dir: string;
   readonly jars: Jars;
   readonly offsetsPartitions: number;
+  /** Of clusters in which something is cut off. */
+  readonly network: Network | undefined;
   /** Whoever plays a scenario now. */
   observer: (observation: Observation) => void = () => undefined;
 
-  private constructor(jars: Jars, dir: string, spec: ClusterSpec, nodes: readonly RealNode[]) {
+  private constructor(
+    jars: Jars,
+    dir: string,
+    spec: ClusterSpec,
+    nodes: readonly RealNode[],
+    network: Network | undefined,
+  ) {
+    this.network = network;
     this.jars = jars;
     this.dir = dir;
     this.nodes = nodes;
@@ -28,17 +38,22 @@ export class RealCluster {
     this.admin = new Driver(jars, dir, "driver", (o) => this.observer(o));
   }
 
-  static async start(jars: Jars, spec: ClusterSpec, dir: string): Promise<RealCluster> {
+  static async start(
+    jars: Jars,
+    spec: ClusterSpec,
+    dir: string,
+    canBeCut: boolean,
+  ): Promise<RealCluster> {
     mkdirSync(dir, { recursive: true });
     const format = await formatFor(jars);
-    const specs = await nodeSpecs(spec);
+    const network = canBeCut ? new Network() : undefined;
+    const specs = await nodeSpecs(spec, network);
     const voters = specs
       .filter((node) => node.roles.includes("controller"))
       .map(({ id, address, controllerPort }) => `${id}@${address}:${controllerPort}`)
       .join(",");
     const nodes = specs.map((node) => new RealNode(jars, dir, node, voters, format));
-    const cluster = new RealCluster(jars, dir, spec, nodes);
-    // Controllers first: brokers that find no quorum wait in steps of their own.
+    const cluster = new RealCluster(jars, dir, spec, nodes, network);
     for (const node of nodes) node.start();
     await cluster.admin.ask("connect", { bootstrap: cluster.bootstrap });
     await cluster.allUnfenced(BOOT_WITHIN_MS);
@@ -122,10 +137,11 @@ export class RealCluster {
     }
     await this.admin.end();
     await Promise.all(this.nodes.map((node) => node.gone(5_000)));
+    this.network?.remove();
   }
 }
 
-async function nodeSpecs(spec: ClusterSpec): Promise<NodeSpec[]> {
+async function nodeSpecs(spec: ClusterSpec, network: Network | undefined): Promise<NodeSpec[]> {
   const { count, mode } = spec.controllers;
   const combined = mode === "combined";
   const total = spec.brokers.length + (combined ? 0 : count);
@@ -151,10 +167,9 @@ async function nodeSpecs(spec: ClusterSpec): Promise<NodeSpec[]> {
   }));
   return [...controllers, ...brokers].map((node) => ({
     ...node,
-    address: "127.0.0.1",
+    ...(network?.add() ?? { address: "127.0.0.1", namespace: undefined }),
     port: next(),
     controllerPort: next(),
-    namespace: undefined,
   }));
 }
 

@@ -2,10 +2,13 @@
 import type { FaultSpec, OperationSpec, Selector } from "../../../src/scenario/model.ts";
 import type { RealClients } from "./clients.ts";
 import type { RealCluster } from "./cluster.ts";
-import type { RealNode } from "./node.ts";
+import type { NodeSpec, RealNode } from "./node.ts";
 import { sleep } from "./processes.ts";
 
 const GONE_WITHIN_MS = 40_000;
+
+/** What the first sends no longer reaches the second. */
+type Cut = readonly [from: NodeSpec, to: NodeSpec];
 
 export class Deeds {
   readonly #cluster: RealCluster;
@@ -13,6 +16,7 @@ export class Deeds {
   /** By fault id: names of the machines it chose. */
   readonly #targets = new Map<string, readonly string[]>();
   readonly #open = new Set<FaultSpec>();
+  readonly #cuts = new Map<string, readonly Cut[]>();
 
   constructor(cluster: RealCluster, clients: RealClients) {
     this.#cluster = cluster;
@@ -24,6 +28,7 @@ export class Deeds {
       "selector" in fault && fault.selector ? await this.#resolve(fault.selector) : [];
     this.#targets.set(fault.id, targets);
     this.#open.add(fault);
+    if (fault.kind === "NetworkChaos") return this.#cut(fault, targets);
     for (const name of targets) await this.#begin(fault, name);
     if (fault.kind === "ClientChaos" && fault.action === "join")
       for (const name of fault.newcomers) await this.#clients.restart(name);
@@ -31,6 +36,7 @@ export class Deeds {
 
   async heal(fault: FaultSpec): Promise<void> {
     if (!this.#open.delete(fault)) return;
+    if (fault.kind === "NetworkChaos") return this.#reconnect(fault);
     const names =
       fault.kind === "ClientChaos" && fault.action === "join"
         ? fault.newcomers
@@ -86,6 +92,31 @@ export class Deeds {
         if (fault.kind === "ClientChaos")
           await driver.ask("processingTime", { name, timeMs: fault.timeUs / 1000 });
     }
+  }
+
+  async #cut(
+    fault: FaultSpec & { readonly kind: "NetworkChaos" },
+    sources: readonly string[],
+  ): Promise<void> {
+    const { network } = this.#cluster;
+    if (network === undefined) throw new Error("this cluster has no network to cut");
+    const peers = fault.target === undefined ? [] : await this.#resolve(fault.target);
+    const cuts: Cut[] = [];
+    for (const source of sources) {
+      for (const peer of peers) {
+        const [a, b] = [this.#cluster.node(source)?.spec, this.#cluster.node(peer)?.spec];
+        if (a === undefined || b === undefined || a === b) continue;
+        if (fault.direction !== "from") cuts.push([a, b]);
+        if (fault.direction !== "to") cuts.push([b, a]);
+      }
+    }
+    this.#cuts.set(fault.id, cuts);
+    for (const [from, to] of cuts) network.cut(from.namespace as string, to.address);
+  }
+
+  #reconnect({ id }: FaultSpec): void {
+    for (const [from, to] of this.#cuts.get(id) ?? [])
+      this.#cluster.network?.heal(from.namespace as string, to.address);
   }
 
   #beginOnNode(fault: FaultSpec, node: RealNode): void {

@@ -8,6 +8,7 @@ import type {
   Selector,
   Trigger,
 } from "../../../src/scenario/model.ts";
+import { lookTimes } from "../simulated.ts";
 
 export type Step = { readonly atMs: number } & (
   | { readonly do: "openProducer" | "closeProducer"; readonly producer: ProducerSpec }
@@ -51,7 +52,7 @@ export function planOf(scenario: Scenario): Plan {
   }
   for (const operation of scenario.operations)
     steps.push({ atMs: at(operation.trigger, operation.tool), do: "operate", operation });
-  for (const atMs of lookTimes(scenario)) steps.push({ atMs, do: "look" });
+  for (const atUs of lookTimes(scenario)) steps.push({ atMs: msOf(atUs), do: "look" });
   if (scenario.cluster.controlPlane !== "kraft") obstacles.push("ZooKeeper mode");
   return {
     // The sort is stable: what is written first happens first.
@@ -59,14 +60,6 @@ export function planOf(scenario: Scenario): Plan {
     ownProcess: new Set(scenario.faults.flatMap(clientsIn)),
     obstacles,
   };
-}
-
-/** The instants that assertions name: both sides are looked at then. */
-export function lookTimes({ expect, durationUs }: Scenario): number[] {
-  const times = new Set<number>();
-  for (const { when } of expect.assertions)
-    if (when.kind === "at" && when.atUs < durationUs) times.add(msOf(when.atUs));
-  return [...times].sort((a, b) => a - b);
 }
 
 function* clientSteps(

@@ -16,6 +16,8 @@ export interface RecordOptions {
   readonly times: number;
   /** Runs recorded before are kept. */
   readonly add: boolean;
+  /** Only what has no recording of the scenario as it is now. */
+  readonly missing: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -31,6 +33,7 @@ export async function record(options: RecordOptions): Promise<number> {
   try {
     for (let time = 0; time < options.times; time++) {
       for (const name of byCluster(options.scenarios, release)) {
+        if (options.missing && readRecording(name, release)?.played === played(name)) continue;
         const keep = options.add || time > 0;
         if (!(await recordOne(pool, name, release, keep, say))) failures++;
       }
@@ -100,13 +103,14 @@ class ClusterPool {
   }
 
   async clusterFor(scenario: Scenario): Promise<RealCluster> {
-    const key = JSON.stringify(scenario.cluster);
+    const canBeCut = scenario.faults.some(({ kind }) => kind === "NetworkChaos");
+    const key = JSON.stringify([scenario.cluster, canBeCut]);
     if (this.#cluster !== undefined && key === this.#key) return this.#cluster;
     await this.stop();
     this.#key = key;
     this.#keepsLogs = false;
     this.#dir = join(CACHE, "runs", `${process.pid}-${Date.now()}`);
-    this.#cluster = await RealCluster.start(this.jars, scenario.cluster, this.#dir);
+    this.#cluster = await RealCluster.start(this.jars, scenario.cluster, this.#dir, canBeCut);
     return this.#cluster;
   }
 

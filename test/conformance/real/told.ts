@@ -2,7 +2,6 @@
 import type { Scenario } from "../../../src/scenario/model.ts";
 import {
   type BrokerStep,
-  type ComparableTrace,
   type ConsumerCallback,
   type ConsumerTrace,
   type ControllerStep,
@@ -231,6 +230,3 @@ function polledRuns(mine: readonly Observation[]): Record<string, PolledRun[]> {
     ]),
   );
 }
-
-/** The parts that are read once, at the end. */
-export type Told = Omit<ComparableTrace, "points">;
