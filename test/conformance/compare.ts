@@ -103,9 +103,11 @@ function addPoint(units: Map<string, unknown>, point: QuietPoint): void {
     units.set(`${at} group ${name} members`, sorted(group.members));
     units.set(`${at} group ${name} committed`, sorted(group.committed));
   }
-  // A consumer that has no partition yet, and one that does not run yet, look the same to the application.
-  for (const [name, positions] of entries(point.positions))
-    if (Object.keys(positions).length > 0) units.set(`${at} positions ${name}`, sorted(positions));
+  for (const [name, positions] of entries(point.positions)) {
+    // A consumer that has no partition or no position yet and one that does not run yet look the same.
+    const known = sorted(positions).filter(([, position]) => Number(position) >= 0);
+    if (known.length > 0) units.set(`${at} positions ${name}`, known);
+  }
 }
 
 function addPartitionPoint(

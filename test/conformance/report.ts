@@ -125,13 +125,15 @@ function withinText({ within }: Comparison): string[] {
 function timesText(times: readonly TimeRow[]): string {
   if (times.length === 0) return "";
   return table(
-    ["what took time", "Kafka, ms", "simulator, ms", "range, ms", "from"],
+    ["what took time", "Kafka, s", "simulator, s", "range, s", "from"],
     times.map(({ what, realMs, simulatedMs, fromMs, toMs, why, ok }) => [
       what,
-      realMs.join(", ") || "did not occur",
-      String(simulatedMs ?? "did not occur"),
-      `${fromMs} to ${toMs}${ok ? "" : " **outside**"}`,
+      realMs.map(seconds).join(", ") || "did not occur",
+      simulatedMs === undefined ? "did not occur" : seconds(simulatedMs),
+      `${seconds(fromMs)} to ${seconds(toMs)}${ok ? "" : " **outside**"}`,
       why,
     ]),
   );
 }
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -155,6 +155,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   ILLEGAL_GENERATION: "CommitFailed",
   FENCED_INSTANCE_ID: "FencedInstanceId",
   REBALANCE_IN_PROGRESS: "RebalanceInProgress",
+  NO_OFFSET_FOR_PARTITION: "NoOffsetForPartition",
   timeout: "Timeout",
 };
 
