@@ -203,7 +203,11 @@ export function consumerTraces(
             atMs: at - zero,
           }),
         );
-      const errors = mine.filter(({ event }) => event === "consumerError").map((o) => o.error);
+      // A poll loop that goes on is told the same again and again.
+      const errors = mine
+        .filter(({ event }) => event === "consumerError")
+        .map(({ error }) => String(error))
+        .filter((error, i, all) => error !== all[i - 1]);
       return [name, { callbacks, polled: polledRuns(mine), errors }];
     }),
   );

@@ -105,6 +105,7 @@ final class Consumers {
           // Closing.
         } catch (Exception e) {
           report(e);
+          java.util.concurrent.locks.LockSupport.parkNanos(100_000_000L);
         }
       }
       try {
