@@ -18,6 +18,13 @@ export const KNOWN: readonly KnownDifference[] = [
       "Log directories have no ids in the simulator: a real broker whose disk is new reports its replicas' new directory (KIP-858, AssignReplicasToDirs), which costs each partition one partition epoch and changes nothing else.",
   },
   {
+    scenario: "leader-pause-timeout",
+    release: "3.9",
+    units: /^(partition t-0|at 15 s t-0 registration|at the end t-0 registration)$/,
+    reason:
+      "A race when the leader runs on: its overdue look at the ISR and its followers' waiting fetches are due at the same instant. In the recorded run of 3.9.1 the look came first and the ISR shrank for a moment, in that of 4.1.1 the fetches did; in the simulator they do.",
+  },
+  {
     scenario: "poll-overrun",
     units: /^at 14 s positions c-2$/,
     reason:

@@ -49,6 +49,12 @@ final class Cluster {
 
   /** Brokers that are registered and not fenced. */
   JsonNode brokers() throws Exception {
+    try (Admin fresh = client()) {
+      return brokers(fresh);
+    }
+  }
+
+  private static JsonNode brokers(Admin admin) throws Exception {
     ArrayNode ids = Driver.JSON.createArrayNode();
     admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).stream().map(n -> n.id()).sorted().forEach(ids::add);
     return ids;
@@ -103,6 +109,13 @@ final class Cluster {
   }
 
   JsonNode leaders(JsonNode c) throws Exception {
+    // Where every broker that a client knew of is down, only one that begins anew finds those that have come back.
+    try (Admin fresh = client()) {
+      return leaders(c, fresh);
+    }
+  }
+
+  private static JsonNode leaders(JsonNode c, Admin admin) throws Exception {
     ObjectNode result = Driver.JSON.createObjectNode();
     admin.describeTopics(strings(c.get("topics"))).allTopicNames().get().forEach((name, topic) ->
         topic.partitions().forEach(p -> {
