@@ -156,6 +156,17 @@ describe("a lost write", () => {
   });
 });
 
+it("a fault that has ended is in force no more, one that came twice may be", () => {
+  const { story, chronicle } = watched();
+  const first = fault(story, "cut", ["broker-1"]);
+  const ended = { id: "cut", kind: "ProcessChaos", action: "kill", targets: [] };
+  story.tell(0, "fault.healed", ended);
+  expect(chronicle.faultsAt(story.seq + 1)).toEqual([]);
+  expect(chronicle.faultsAt(first + 1).map(({ seq }) => seq)).toEqual([first]);
+  const second = fault(story, "cut", ["broker-1"]);
+  expect(chronicle.faultsAt(story.seq + 1).map(({ seq }) => seq)).toEqual([second]);
+});
+
 it("a duplicate is led back to the retry and the message that a fault had touched", () => {
   const w = watched({
     ...SETTINGS,
