@@ -115,9 +115,9 @@ describe("reads", () => {
     story.send(10, 10);
     story.append(1, 10, 10, 10);
     story.poll(0, 20, 0);
+    const before = reader(story)?.stalenessUs;
     // It was given them just before their producer heard of them, as is usual.
     story.ack(10, 10, 10);
-    const before = reader(story)?.stalenessUs;
     const { partition } = story;
     story.tell(CONSUMER, "consumer.reset", { partition, from: 20, to: 5, strategy: "truncation" });
     wait(story, 100);
