@@ -162,7 +162,6 @@ function lastKnownLeader(request: ChangeRequest, target: Target): BrokerId | und
   if (target.elr.length > 0 || target.isr.length > 0) return undefined;
   const [last, ...others] = registration.lastKnownElr;
   if (last === undefined || others.length > 0) return undefined;
-  // Kafka's code forgets to refuse a dead one here; KIP-966 asks for a live one.
   return request.isAcceptableLeader(last) ? last : undefined;
 }
 
@@ -178,18 +177,13 @@ function bumpOnShrink(request: ChangeRequest, draft: Draft): void {
   if (!containsAll(draft.isr, request.registration.isr)) draft.leader = request.registration.leader;
 }
 
+/** Who led when the partition lost its leader is remembered until there is one again (KAFKA-19522). */
 function updateLastKnownLeader(request: ChangeRequest, draft: Draft): void {
   const { registration, policy } = request;
-  if (!policy.eligibleLeaderReplicas) return;
-  const known = registration.lastKnownElr;
-  const isKnown = known.length === 1 && known[0] === registration.leader;
-  if (draft.isr?.length === 0 && !isKnown) {
-    // The first time only: later there is no leader to remember.
-    if (registration.leader !== NO_LEADER) draft.lastKnownElr = [registration.leader];
-    return;
-  }
-  const leads = (draft.leader ?? registration.leader) !== NO_LEADER;
-  if (leads && known.length > 0) draft.lastKnownElr = [];
+  if (!policy.eligibleLeaderReplicas || draft.leader === undefined) return;
+  const isKnown = registration.lastKnownElr.length > 0;
+  if (draft.leader === NO_LEADER && !isKnown) draft.lastKnownElr = [registration.leader];
+  else if (draft.leader !== NO_LEADER && isKnown) draft.lastKnownElr = [];
 }
 
 const containsAll = (list: readonly BrokerId[], members: readonly BrokerId[]): boolean =>

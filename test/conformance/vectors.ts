@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The newest first: another release's file that says the same, line by line, only refers to it. */
-const RELEASES = ["4.4.0", "3.9.1"] as const;
+const RELEASES = ["4.4.0", "4.1.1", "3.9.1"] as const;
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

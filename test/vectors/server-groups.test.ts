@@ -77,7 +77,11 @@ describe("what was recorded", () => {
       new Set(line.members.map(({ topics }) => [...topics].sort().join()));
     expect(count((line) => topicsOf(line).size === 1)).toBeGreaterThan(200);
     expect(count((line) => topicsOf(line).size > 1)).toBeGreaterThan(150);
-    expect(count(({ members }) => members.some(({ target }) => target !== undefined))).toBeGreaterThan(300);
-    expect(count(({ members }) => members.some(({ instance }) => instance !== undefined))).toBeGreaterThan(200);
+    expect(
+      count(({ members }) => members.some(({ target }) => target !== undefined)),
+    ).toBeGreaterThan(300);
+    expect(
+      count(({ members }) => members.some(({ instance }) => instance !== undefined)),
+    ).toBeGreaterThan(200);
   });
 });

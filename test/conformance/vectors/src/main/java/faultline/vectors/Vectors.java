@@ -28,6 +28,7 @@ public final class Vectors {
         write(folder, "striped-placement", header, Placement.stripedLines());
         List<Object> planned = Placement.adminUtilsLines();
         if (!planned.isEmpty()) write(folder, "planned-placement", header, planned);
+        write(folder, "partition-changes", header, PartitionChanges.lines());
         write(folder, "classic-groups", header, ClassicGroups.lines());
         write(folder, "server-groups", header, ServerGroups.lines());
     }
