@@ -157,6 +157,12 @@ export const RULES = {
     source: "KIP-814",
     doc: "A static leader that comes back to a stable group is told that it leads and that it must not assign again; before, it was told that another member leads.",
   }),
+  "group.new-group-record": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "4.0": "on" },
+    source: "KIP-848",
+    doc: "A group that does not exist yet is stored, empty, when its first member asks to join, so that the next coordinator knows it too; before, the first generation was the first record.",
+  }),
   "raft.check-quorum": rule({
     values: ON_OFF,
     since: { "0.8": "off", "3.7": "on" },

@@ -36,12 +36,6 @@ export const KNOWN: readonly KnownDifference[] = [
     reason:
       "In the one recorded run broker-3 took more than twelve seconds to start on a busy machine and was not back in the ISR yet; in the simulator loading takes no time. The sequence of decisions is equal.",
   },
-  {
-    scenario: "poll-overrun",
-    units: /^at 14 s positions c-2$/,
-    reason:
-      "A consumer that hangs for longer than max.poll.interval.ms has left its group without its application knowing and goes on holding positions; the simulator's view shows the positions of members.",
-  },
 ];
 
 /** A unit compared after something was taken out of it on both sides. */

@@ -1,4 +1,5 @@
 // The simulator's side of a comparison: plays a scenario with the product's own runner and tells it as a comparable trace, from trace events.
+import { type Rules, rulesFor } from "../../src/protocol/releases.ts";
 import { type ScenarioRun, startRun } from "../../src/runner/run.ts";
 import type { Scenario } from "../../src/scenario/model.ts";
 import type { PartitionView } from "../../src/view/partitions.ts";
@@ -20,6 +21,7 @@ import {
   GroupSteps,
   namesOf,
   PartitionSteps,
+  Positions,
 } from "./told-sequences.ts";
 
 const US_PER_MS = 1000;
@@ -35,6 +37,7 @@ class Told {
   readonly #partitions = new PartitionSteps();
   readonly #brokers = new BrokerSteps();
   readonly #controllers = new ControllerSteps();
+  readonly #positions = new Positions();
   readonly #groups: GroupSteps;
   readonly #consumers: ConsumerTraces;
 
@@ -43,12 +46,20 @@ class Told {
     this.#run = startRun(scenario, { only: [], replay: () => "" });
     const { directory } = this.#run.view;
     this.#names = new RecordNames(directory);
-    this.#groups = new GroupSteps(directory);
+    const { release, rules } = scenario.cluster;
+    const inForce = rulesFor(release, rules as Partial<Rules>);
+    this.#groups = new GroupSteps(directory, inForce["group.new-group-record"] === "on");
     this.#consumers = new ConsumerTraces(({ stream, firstNumber: first, count }) =>
       this.#names.namesOf({ stream, first, count }),
     );
     const parts = [this.#names, this.#logs, this.#partitions, this.#brokers];
-    for (const part of [...parts, this.#controllers, this.#groups, this.#consumers])
+    for (const part of [
+      ...parts,
+      this.#controllers,
+      this.#groups,
+      this.#consumers,
+      this.#positions,
+    ])
       this.#run.observe(part.listeners);
   }
 
@@ -93,8 +104,8 @@ class Told {
   #point(at: QuietPoint["at"]): QuietPoint {
     const { consumers } = this.#scenario;
     const names = this.#partitionNames();
-    const positions = consumers.flatMap(({ name }) => {
-      const known = this.#positionsOf(directoryOf(this.#run).named(name));
+    const positions = consumers.flatMap(({ name, startUs }) => {
+      const known = this.#positionsOf(directoryOf(this.#run).named(name), startUs);
       return known === undefined ? [] : [[name, known] as const];
     });
     return {
@@ -157,19 +168,11 @@ class Told {
     };
   }
 
-  /** Undefined for a consumer that does not run. */
-  #positionsOf(node: number): Readonly<Record<string, number>> | undefined {
-    const { view } = this.#run;
-    const host = view.hosts.get(node);
-    if (host?.state !== "alive") return undefined;
-    const owned = view.groups.membership(node)?.owned;
-    const positions = [...view.consumers.of(node)].filter(
-      ({ partition, position }) =>
-        position >= 0 && (owned === undefined || owned.has(partition.index)),
-    );
-    return Object.fromEntries(
-      positions.map(({ partition, position }) => [partition.name, position]),
-    );
+  /** Undefined for a consumer that does not run, or not yet. */
+  #positionsOf(node: number, startUs: number): Readonly<Record<string, number>> | undefined {
+    if (this.#run.progress.nowUs < startUs) return undefined;
+    if (this.#run.view.hosts.get(node)?.state !== "alive") return undefined;
+    return this.#positions.of(node);
   }
 }
 

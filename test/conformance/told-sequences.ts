@@ -110,15 +110,17 @@ export class GroupSteps {
   readonly #directory: HostDirectory;
   readonly #steps = new Map<string, Mutable<Generation>[]>();
 
-  constructor(directory: HostDirectory) {
+  /** `storesNewGroups`: the release stores a group, empty, as soon as somebody asks to join it (group.new-group-record). */
+  constructor(directory: HostDirectory, storesNewGroups: boolean) {
     this.#directory = directory;
     this.listeners = {
       "group.assigned": (e) => {
         if (e.at >= 0) this.#assigned(e);
       },
       "group.stateChanged": (e) => {
-        if (e.at < 0 || e.to !== "Empty") return;
         const { generation, at } = e;
+        const isNew = storesNewGroups && e.from === "Empty" && generation === 0;
+        if (at < 0 || (e.to !== "Empty" && !isNew)) return;
         this.#add(e.group, { generation, state: "Empty", members: {}, atMs: msOf(at) });
       },
     };
@@ -144,6 +146,7 @@ export class GroupSteps {
     const steps = this.#steps.get(group) ?? [];
     this.#steps.set(group, steps);
     const last = steps.at(-1);
+    // A new coordinator tells what it has loaded.
     if (last?.generation === step.generation && last.state === step.state) return;
     steps.push(step);
   }
@@ -154,6 +157,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   UNKNOWN_MEMBER_ID: "CommitFailed",
   ILLEGAL_GENERATION: "CommitFailed",
   FENCED_INSTANCE_ID: "FencedInstanceId",
+  NO_OFFSET_FOR_PARTITION: "NoOffsetForPartition",
   REBALANCE_IN_PROGRESS: "RebalanceInProgress",
   NO_OFFSET_FOR_PARTITION: "NoOffsetForPartition",
   timeout: "Timeout",
@@ -216,6 +220,45 @@ export class ConsumerTraces {
       last.to = to;
       last.ids.push(...ids);
     } else runs.push({ from: e.baseOffset, to, ids: [...ids] });
+  }
+}
+
+/** What a client would answer to position(): it knows its partitions until it has given them up, whatever its group thinks. */
+export class Positions {
+  readonly listeners: Listeners;
+  /** By node, then by partition name; -1: none yet. */
+  readonly #positions = new Map<number, Map<string, number>>();
+
+  constructor() {
+    const at = (e: { node: number; partition: TopicPartition }, position: number): void => {
+      this.#of(e.node).set(e.partition.name, position);
+    };
+    const gone = (e: { readonly node: number }): void => {
+      this.#positions.delete(e.node);
+    };
+    this.listeners = {
+      "consumer.rebalanced": (e) => {
+        for (const { name } of e.partitions) {
+          if (e.callback !== "assigned") this.#of(e.node).delete(name);
+          else if (!this.#of(e.node).has(name)) this.#of(e.node).set(name, -1);
+        }
+      },
+      "consumer.assigned": (e) => at(e, e.position),
+      "consumer.reset": (e) => at(e, e.to),
+      "consumer.polled": (e) => at(e, e.position),
+      "host.crashed": gone,
+      "host.stopped": gone,
+    };
+  }
+
+  of(node: number): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#positions.get(node) ?? []);
+  }
+
+  #of(node: number): Map<string, number> {
+    const known = this.#positions.get(node) ?? new Map<string, number>();
+    this.#positions.set(node, known);
+    return known;
   }
 }
 

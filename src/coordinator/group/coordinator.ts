@@ -41,6 +41,7 @@ export function groupCoordinator(
   needs: GroupCoordinatorNeeds,
 ): GroupCoordinator {
   const rules = {
+    storesNewGroups: env.rules["group.new-group-record"] === "on",
     requiresMemberId: env.rules["group.member-id-required"] === "on",
     acceptsAnyCommit: env.rules.mutant === "commit-any-generation",
     skipsAssignment: env.rules["group.static-leader-skips-assignment"] === "on",

@@ -17,7 +17,10 @@ export interface CoordinatorParts {
   readonly env: Environment;
   readonly config: GroupConfig & { readonly "message.max.bytes": number };
   readonly writer: PartitionWriter;
-  readonly rules: Pick<GroupServices, "skipsAssignment" | "requiresMemberId" | "acceptsAnyCommit">;
+  readonly rules: Pick<
+    GroupServices,
+    "skipsAssignment" | "requiresMemberId" | "storesNewGroups" | "acceptsAnyCommit"
+  >;
 }
 
 /** One thread loads, one partition at a time. */

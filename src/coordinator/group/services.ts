@@ -17,6 +17,8 @@ export interface GroupServices {
   readonly skipsAssignment: boolean;
   /** Must a new dynamic member come back with the id it was given (KIP-394)? */
   readonly requiresMemberId: boolean;
+  /** Is a group stored before its first generation? */
+  readonly storesNewGroups: boolean;
   /** Planted bug. */
   readonly acceptsAnyCommit: boolean;
   readonly timers: Timers;

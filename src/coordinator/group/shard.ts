@@ -59,6 +59,7 @@ export class GroupShard {
     else {
       const group = this.#create(groupId);
       this.#joins.join(group, join);
+      if (!this.#services.storesNewGroups) return;
       // So that the group is known to the next coordinator too.
       this.#services.write([emptyGroupRecord(group)], (error) => {
         if (error === "NONE") return;

@@ -62,6 +62,16 @@ describe("a new member", () => {
     expect(joined.value.members.map((m) => m.groupInstanceId)).toEqual(["one"]);
   });
 
+  it("has its new group stored since 4.0, and not before", () => {
+    for (const storesNewGroups of [true, false]) {
+      const test = new OneShard({ storesNewGroups });
+      test.join({ groupInstanceId: "one" });
+      expect(test.records.map(({ type }) => type)).toEqual(
+        storesNewGroups ? ["GroupMetadata"] : [],
+      );
+    }
+  });
+
   it("joins at once where KIP-394 is not in force (testDynamicMembersJoinGroupWithMaxSizeAndNotRequiredKnownMember)", () => {
     const test = new OneShard({ requiresMemberId: false });
     const joined = test.join();

@@ -53,6 +53,7 @@ export interface ShardOptions {
   readonly config?: Settings;
   readonly skipsAssignment?: boolean;
   readonly requiresMemberId?: boolean;
+  readonly storesNewGroups?: boolean;
 }
 
 export class OneShard {
@@ -74,6 +75,7 @@ export class OneShard {
       acceptsAnyCommit: false,
       skipsAssignment: options.skipsAssignment ?? true,
       requiresMemberId: options.requiresMemberId ?? true,
+      storesNewGroups: options.storesNewGroups ?? true,
       timers: {
         schedule: (key, delayMs, action) => {
           this.#timers.delete(key);
