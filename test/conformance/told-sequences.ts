@@ -157,7 +157,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   UNKNOWN_MEMBER_ID: "CommitFailed",
   ILLEGAL_GENERATION: "CommitFailed",
   FENCED_INSTANCE_ID: "FencedInstanceId",
-  NO_OFFSET_FOR_PARTITION: "NoOffsetForPartition",
   REBALANCE_IN_PROGRESS: "RebalanceInProgress",
   NO_OFFSET_FOR_PARTITION: "NoOffsetForPartition",
   timeout: "Timeout",
