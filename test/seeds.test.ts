@@ -1,5 +1,6 @@
 // Seeds that once found a defect of the simulator, each with what went wrong. None of the checks that the contract of its settings calls a bug
 // may be violated, and nothing may throw.
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runScenario } from "../src/runner/run.ts";
 import { loadScenario } from "../src/scenario/load.ts";
@@ -157,11 +158,29 @@ faults:
 ${f.faults.map((fault) => `  - ${fault}`).join("\n")}
 `;
 
+/** Seeds of scenarios that come with Faultline. */
+const OF_SCENARIOS = [
+  {
+    file: "scenarios/formulas/rebalance-time.yaml",
+    variant: "cooperative",
+    seed: "140",
+    found:
+      "a synchronous commit failed in a rebalance after which no more records came, and nobody made it again",
+  },
+] as const;
+
 describe("seeds that found a defect", () => {
   it.each(SEEDS)("$seed on $version: $found", (found) => {
     const [scenario] = loadScenario(textOf(found), "seed.yaml", {}).scenarios;
     const { result } = runScenario(scenario as NonNullable<typeof scenario>, { replay: () => "" });
     expect(result.checks.filter(({ status }) => status === "violated")).toEqual([]);
     expect(result.records.acked).toBeGreaterThan(0);
+  });
+
+  it.each(OF_SCENARIOS)("$seed of $file, $variant: $found", ({ file, variant, seed }) => {
+    const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+    const [scenario] = loadScenario(text, file, { variant, seed }).scenarios;
+    const { result } = runScenario(scenario as NonNullable<typeof scenario>, { replay: () => "" });
+    expect(result.checks.filter(({ status }) => status === "violated")).toEqual([]);
   });
 });

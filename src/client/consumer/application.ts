@@ -1,7 +1,9 @@
 // What an application does with the records of a poll: takes its time, retries, gives up on poison, remembers what it has done, and commits.
 // Patterns: at-least-once and at-most-once by where the commit stands, dead letter queue, idempotent consumer, offsets kept with the
 // results, worker threads. Records count as processed at the end of their share of time, at once or not at all.
+
 import type { Environment } from "../../protocol/environment.ts";
+import type { CommittedOffset } from "../../protocol/group-apis.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
@@ -33,6 +35,8 @@ export class Application {
   readonly #handedOff: Polled[] = [];
   readonly #handOver: Signal;
   #isWorking = false;
+  /** The last synchronous commit failed: what it was for is done and still to be committed. */
+  #owesCommit = false;
 
   constructor(
     host: KafkaHost,
@@ -62,7 +66,7 @@ export class Application {
 
   /** Everything between two polls. */
   *handle(polled: readonly Polled[]): Process {
-    if (polled.length === 0) return;
+    if (polled.length === 0) return yield* this.#commitWhatIsOwed();
     const { handOff, commitPer = "poll" } = this.#processing;
     const commit = this.#commit;
     const oncePerPoll = commitPer === "poll" || handOff === true;
@@ -72,8 +76,19 @@ export class Application {
       this.#handOver.notify();
     } else yield* this.#process(polled);
     if (!oncePerPoll) return;
-    if (commit === "sync") yield* this.#committer.commitSync();
+    if (commit === "sync") yield* this.#commitSync();
     if (commit === "async") this.#committer.commitAsync();
+  }
+
+  *#commitSync(offsets?: readonly CommittedOffset[]): Process<boolean> {
+    const isCommitted = yield* this.#committer.commitSync(offsets);
+    this.#owesCommit = !isCommitted;
+    return isCommitted;
+  }
+
+  /** RebalanceInProgressException: after it an application polls until the rebalance is complete, then commits: there may be no more records to do it with. */
+  *#commitWhatIsOwed(): Process {
+    if (this.#owesCommit && this.#committer.isStable) yield* this.#commitSync();
   }
 
   /** Until the worker threads have nothing left. */
@@ -162,7 +177,7 @@ export class Application {
     const commit = this.#commit;
     if (when === "before")
       return commit !== "before" || (yield* this.#committer.commitSync(offsets));
-    if (commit === "sync") return yield* this.#committer.commitSync(offsets);
+    if (commit === "sync") return yield* this.#commitSync(offsets);
     if (commit === "async") this.#committer.commitAsync(offsets);
     return true;
   }

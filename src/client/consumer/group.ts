@@ -61,6 +61,10 @@ export class ConsumerGroup {
     return this.membership.fatal ?? this.#link.fatal ?? this.#committed.fatal;
   }
 
+  get isStable(): boolean {
+    return this.membership.state === "STABLE" && !this.membership.isRejoinNeededOrPending;
+  }
+
   get nextAutoCommitAt(): Micros {
     return this.#commits.nextAutoCommitAt;
   }

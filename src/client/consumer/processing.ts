@@ -30,6 +30,8 @@ export interface Processing {
 
 /** How the application commits. */
 export interface Committer {
+  /** No rebalance is under way, as onPartitionsAssigned() would have told. */
+  readonly isStable: boolean;
   /** Current positions when no offsets are given; false: it failed for good. */
   commitSync(offsets?: readonly CommittedOffset[]): Process<boolean>;
   commitAsync(offsets?: readonly CommittedOffset[]): void;
