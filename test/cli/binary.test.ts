@@ -84,13 +84,17 @@ describe("faultline run", () => {
       { cwd, env: ENVIRONMENT },
     );
     let [stdout, stderr] = ["", ""];
+    let isAsked = false;
     child.stderr.on("data", (data) => {
       stderr += String(data);
     });
     child.stdout.on("data", (data) => {
       stdout += String(data);
-      // The first run is done, so the second has begun or is about to.
-      if (stdout.includes("PASS")) setTimeout(() => child.kill("SIGINT"), 100);
+      // The first run is done, so the second has begun or is about to. Once: a second signal may find a process that is ending.
+      if (!isAsked && stdout.includes("PASS")) {
+        isAsked = true;
+        setTimeout(() => child.kill("SIGINT"), 100);
+      }
     });
     const status = await new Promise((resolve) => child.on("exit", resolve));
     expect(status).toBe(130);
