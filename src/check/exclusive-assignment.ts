@@ -27,7 +27,7 @@ export const exclusiveAssignment: Property = {
         },
         "consumer.rebalanced": (e) => {
           if (e.callback !== "assigned") return;
-          for (const other of context.view.groups.memberships()) {
+          for (const other of context.view.groups.membershipsOf(e.group)) {
             if (other.node === e.node || !isCurrent(context, other, e)) continue;
             const shared = e.partitions.find((p) => other.owned.has(p.index));
             if (shared !== undefined) reportBelief(context, e, other, shared);

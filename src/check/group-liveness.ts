@@ -12,8 +12,8 @@ export function commitOf(settings: Commits, name: string): GroupApplication["com
 
 /** Consumers whose process runs and that have not closed for good. */
 export function liveMembers(view: ClusterFold, group: string): MembershipView[] {
-  return [...view.groups.memberships()].filter(
-    (m) => m.group === group && !m.closed && view.hosts.isAlive(m.node),
+  return [...view.groups.membershipsOf(group)].filter(
+    (m) => !m.closed && view.hosts.isAlive(m.node),
   );
 }
 

@@ -66,11 +66,15 @@ type MutableMembership = { -readonly [K in keyof MembershipView]: MembershipView
   readonly owned: Map<number, TopicPartition>;
 };
 
+const NOBODY: readonly MembershipView[] = [];
+
 export class GroupsFold {
   readonly listeners: Listeners;
   readonly #groups = new Map<string, MutableGroup>();
   /** By node. */
   readonly #memberships = new Map<number, MutableMembership>();
+  /** The same by group: an event of one group is not to cost more for there being others. */
+  readonly #byGroup = new Map<string, Set<MutableMembership>>();
 
   constructor() {
     this.listeners = { ...this.#coordinatorListeners(), ...this.#memberListeners() };
@@ -89,8 +93,9 @@ export class GroupsFold {
     return this.#memberships.get(node);
   }
 
-  memberships(): IterableIterator<MembershipView> {
-    return this.#memberships.values();
+  /** The consumers that are or were in a group, in the order in which they came. */
+  membershipsOf(group: string): Iterable<MembershipView> {
+    return this.#byGroup.get(group) ?? NOBODY;
   }
 
   /** The group of a node's consumer, as far as it has one. */
@@ -211,8 +216,21 @@ export class GroupsFold {
         owned: new Map(),
       };
       this.#memberships.set(node, membership);
+      this.#company(group).add(membership);
+    } else if (membership.group !== group) {
+      this.#byGroup.get(membership.group)?.delete(membership);
+      membership.group = group;
+      this.#company(group).add(membership);
     }
-    membership.group = group;
     return membership;
+  }
+
+  #company(group: string): Set<MutableMembership> {
+    let company = this.#byGroup.get(group);
+    if (company === undefined) {
+      company = new Set();
+      this.#byGroup.set(group, company);
+    }
+    return company;
   }
 }
