@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { COMPARED_LESS, KNOWN } from "./differences.ts";
-import { compareAll } from "./judge.ts";
+import { compareAll, comparedRuns } from "./judge.ts";
 import { recordedReleases } from "./recorded.ts";
 import { REPORT, reportOf } from "./report.ts";
 import { scenarioNames } from "./scenarios.ts";
@@ -23,6 +23,10 @@ describe.each(recordedReleases())("on Kafka %s", (release) => {
 test("a listed difference that no longer occurs is taken off the list", () => {
   const occurring = new Set(comparisons.flatMap((c) => c.different.map(({ known }) => known)));
   expect(KNOWN.filter((known) => !occurring.has(known))).toEqual([]);
+});
+
+test("a run is set aside only where another run of the same scenario and release is compared", () => {
+  for (const { recording } of comparisons) expect(comparedRuns(recording)).not.toEqual([]);
 });
 
 test("what is compared less strictly occurs", () => {

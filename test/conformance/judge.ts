@@ -2,7 +2,7 @@
 
 import { compareTraces, type UnitResult } from "./compare.ts";
 import { KNOWN, type KnownDifference, loosenerFor } from "./differences.ts";
-import { type Recording, readRecording, recordedReleases } from "./recorded.ts";
+import { type RecordedRun, type Recording, readRecording, recordedReleases } from "./recorded.ts";
 import { loadFor, played } from "./scenarios.ts";
 import { simulatedTrace } from "./simulated.ts";
 import { timesOf } from "./times.ts";
@@ -21,6 +21,16 @@ export interface TimeRow {
   readonly ok: boolean;
 }
 
+/** A run that is kept and shown but not compared. */
+export interface SetAside {
+  readonly recordedAt: string;
+  readonly reason: string;
+  /** Units in which the simulator differs from it. */
+  readonly units: readonly string[];
+  /** Times outside their range. */
+  readonly times: readonly string[];
+}
+
 export interface Comparison {
   readonly scenario: string;
   readonly release: string;
@@ -32,6 +42,7 @@ export interface Comparison {
   readonly within: readonly UnitResult[];
   readonly different: readonly Difference[];
   readonly times: readonly TimeRow[];
+  readonly setAside: readonly SetAside[];
 }
 
 export function compareAll(
@@ -49,7 +60,7 @@ export function compareAll(
 export function judge(scenario: string, recording: Recording): Comparison {
   const { release } = recording;
   const about = { scenario, release, recording };
-  const nothing = { units: 0, within: [], different: [], times: [] };
+  const nothing = { units: 0, within: [], different: [], times: [], setAside: [] };
   const refuse = (obstacle: string): Comparison => ({
     ...about,
     ...nothing,
@@ -65,21 +76,35 @@ export function judge(scenario: string, recording: Recording): Comparison {
     return refuse(`the simulator refuses it: ${(error as Error).message}`);
   }
   const simulated = simulatedTrace(loaded);
-  const traces = recording.runs.map(({ trace }) => trace);
-  const results = compareTraces(traces, simulated, loosenerFor(scenario));
+  const traces = comparedRuns(recording).map(({ trace }) => trace);
+  const loosen = loosenerFor(scenario);
+  const results = compareTraces(traces, simulated, loosen);
   const within = results.filter(({ verdict }) => verdict === "within");
   const different = results
     .filter(({ verdict }) => verdict === "different")
     .map((result) => ({ ...result, known: knownFor(scenario, release, result.unit) }));
+  const ours = timesOf(loaded, simulated);
   const times = timeRows(
     traces.map((trace) => timesOf(loaded, trace)),
-    timesOf(loaded, simulated),
+    ours,
   );
+  const setAside = recording.runs.flatMap(({ recordedAt, setAside: reason, trace }) => {
+    if (reason === undefined) return [];
+    const units = namesOf(compareTraces([trace], simulated, loosen));
+    const late = timeRows([timesOf(loaded, trace)], ours).filter(({ ok }) => !ok);
+    return [{ recordedAt, reason, units, times: late.map(({ what }) => what) }];
+  });
   const inRange = within.length > 0 || times.length > 0;
   const differs = different.length > 0 || times.some(({ ok }) => !ok);
   const verdict = differs ? "different" : inRange ? "equal within range" : "equal";
-  return { ...about, units: results.length, within, different, times, verdict };
+  return { ...about, units: results.length, within, different, times, setAside, verdict };
 }
+
+const namesOf = (results: readonly UnitResult[]): string[] =>
+  results.filter(({ verdict }) => verdict === "different").map(({ unit }) => unit);
+
+export const comparedRuns = ({ runs }: Recording): RecordedRun[] =>
+  runs.filter(({ setAside }) => setAside === undefined);
 
 const knownFor = (scenario: string, release: string, unit: string): KnownDifference | undefined =>
   KNOWN.find(

@@ -8,6 +8,8 @@ export interface RecordedRun {
   readonly recordedAt: string;
   readonly command: string;
   readonly java: string;
+  /** Why the run is not compared: the report says so, and in what it differs. */
+  readonly setAside?: string;
   readonly trace: ComparableTrace;
 }
 

@@ -1,6 +1,6 @@
 // reports/conformance.md: every scenario on every recorded release, difference by difference.
 import { COMPARED_LESS, type Loosened } from "./differences.ts";
-import type { Comparison, Difference, TimeRow } from "./judge.ts";
+import { type Comparison, comparedRuns, type Difference, type TimeRow } from "./judge.ts";
 import { modelledRelease, titleOf } from "./scenarios.ts";
 
 const EXPLAINED = `# How far the simulator is from real Kafka
@@ -52,9 +52,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 function cell(c: Comparison | undefined): string {
   if (c === undefined) return "not recorded";
   const first = c.different[0];
-  const runs = c.recording.runs.length;
+  const runs = comparedRuns(c.recording).length;
   const times = runs === 1 ? "1 run" : `${runs} runs`;
   if (c.verdict === "not comparable") return `not comparable: ${c.obstacle}`;
+  if (first === undefined && c.verdict === "different") return `**different**: times (${times})`;
   if (first === undefined) return `${c.verdict} (${times})`;
   return `**different**: ${first.unit}${c.different.length > 1 ? ` and ${c.different.length - 1} more` : ""} (${times})`;
 }
@@ -84,7 +85,18 @@ function recordedText(releases: readonly string[], comparisons: readonly Compari
     const java = [...new Set(runs.map((run) => run.java))].join(", ");
     return `* Kafka ${release}: ${runs.length} runs between ${dates[0]} and ${dates.at(-1)}, ${java}.`;
   });
-  return `Recorded on one machine whose two processors had other work to do:\n\n${lines.join("\n")}\n`;
+  return `Recorded on one machine whose two processors had other work to do:\n\n${lines.join("\n")}\n\n${setAsideText(comparisons)}`;
+}
+
+function setAsideText(comparisons: readonly Comparison[]): string {
+  const cells = comparisons.filter(({ setAside }) => setAside.length > 0);
+  const aside = cells.flatMap(({ setAside }) => setAside);
+  if (aside.length === 0) return "None of these runs is left out of the comparison.\n";
+  const disagreeing = aside.filter(({ units, times }) => units.length + times.length > 0).length;
+  const where = cells.map(({ scenario, release }) => `${scenario} (${release})`).join(", ");
+  return `Left out of the comparison, though kept in the recordings: ${aside.length} of these runs, ${disagreeing} of which disagree with the simulator: ${where}.
+In them starting or joining took so long that the cluster was not calm at a quiet point; each was recorded anew. The scenarios' sections say why and in which values each differs.
+Runs made while the harness and the scenarios were being written were replaced by these and are not counted.\n`;
 }
 
 function loosenedText(): string {
@@ -97,7 +109,7 @@ function loosenedText(): string {
 
 function section(name: string, title: string, comparisons: readonly Comparison[]): string {
   const parts = comparisons.flatMap((c) => {
-    const lines = [...c.different.flatMap(differenceText), ...withinText(c)];
+    const lines = [...c.different.flatMap(differenceText), ...withinText(c), ...asideText(c)];
     const times = timesText(c.times);
     return [`**Kafka ${c.release}**: ${c.verdict}, ${c.units} values compared.`, ...lines, times];
   });
@@ -120,6 +132,14 @@ function withinText({ within }: Comparison): string[] {
     ({ unit, real, simulated }) =>
       `* ${unit} varied: Kafka ${[...new Set(real.map(shown))].join(" or ")}; simulator ${shown(simulated)}.`,
   );
+}
+
+function asideText({ setAside }: Comparison): string[] {
+  return setAside.map(({ recordedAt, reason, units, times }) => {
+    const named = units.map((unit) => `\`${unit}\``).join(", ");
+    const late = times.length === 0 ? "" : `; outside its range: ${times.join(", ")}`;
+    return `* The run of ${recordedAt} is left out: ${reason} It differs in ${units.length} values: ${named}${late}.`;
+  });
 }
 
 function timesText(times: readonly TimeRow[]): string {
