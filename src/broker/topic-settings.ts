@@ -8,6 +8,10 @@ import { type Micros, ms } from "../sim/kernel.ts";
 
 export function logConfigOf(topic: TopicConfig): LogConfig {
   return {
+    compact: (topic["cleanup.policy"] as string) === "compact",
+    minCleanableRatio: topic["min.cleanable.dirty.ratio"],
+    deleteRetentionMs: topic["delete.retention.ms"],
+    compactionLagMs: topic["min.compaction.lag.ms"],
     segmentBytes: topic["segment.bytes"],
     segmentMs: topic["segment.ms"],
     retentionMs: topic["retention.ms"],

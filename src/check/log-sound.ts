@@ -1,4 +1,4 @@
-// One replica's log by itself (UnifiedLog): no gaps and no overlaps, epochs that do not fall, start <= high watermark <= end.
+// One replica's log by itself (UnifiedLog): no gaps but those of compaction and no overlaps, epochs that do not fall, start <= high watermark <= end.
 import type { KafkaEvent } from "../protocol/events.ts";
 import type { TopicPartition } from "../protocol/types.ts";
 import type { CheckerContext, Property } from "./checker.ts";
@@ -12,7 +12,7 @@ interface Extent {
 export const logSound: Property = {
   name: "log-sound",
   kind: "always",
-  doc: "The offsets of a replica are contiguous and the leader epochs of its records do not fall; its high watermark is between the start and the end of its log.",
+  doc: "The offsets of a replica are contiguous, but for what a replica has compacted away, and the leader epochs of its records do not fall; its high watermark is between the start and the end of its log.",
   create: (context) => {
     const logs = new Logs(context);
     return {
@@ -30,6 +30,7 @@ export const logSound: Property = {
               `a high watermark ${e.highWatermark} outside its log ${e.logStartOffset}..${e.logEndOffset}`,
             );
         },
+        "log.cleaned": (e) => logs.cleaned(e),
         "log.truncated": (e) => logs.set(e.partition, e.node, e.to),
         "log.startAdvanced": (e) => {
           if (e.to > logs.at(e.partition, e.node).end) logs.set(e.partition, e.node, e.to);
@@ -54,6 +55,17 @@ class Logs {
     this.#context = context;
   }
 
+  /** By partition index: how far any replica has been compacted. Its followers find gaps below. */
+  readonly #compacted: (number | undefined)[] = [];
+
+  cleaned({ partition, to }: KafkaEvent<"log.cleaned">): void {
+    this.#compacted[partition.index] = Math.max(to, this.#cleanedTo(partition));
+  }
+
+  #cleanedTo(partition: TopicPartition): number {
+    return this.#compacted[partition.index] ?? 0;
+  }
+
   at(partition: TopicPartition, node: number): Extent {
     return this.#extents[partition.index]?.[node] ?? this.#create(partition, node);
   }
@@ -75,7 +87,8 @@ class Logs {
     const { end, epoch } = extent;
     extent.end = e.baseOffset + e.count;
     extent.epoch = e.leaderEpoch;
-    if (e.baseOffset !== end)
+    const isGap = e.baseOffset > end && !e.leader && e.baseOffset <= this.#cleanedTo(e.partition);
+    if (e.baseOffset !== end && !isGap)
       this.report(e, `an append at ${e.baseOffset} to a log that ends at ${end}`);
     else if (e.leaderEpoch < epoch)
       this.report(e, `records of epoch ${e.leaderEpoch} behind records of epoch ${epoch}`);

@@ -3,9 +3,6 @@ import type { BrokerConfig } from "../protocol/config/broker.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { ControlPlane } from "../protocol/roles.ts";
 
-const NEVER = -1;
-
-/** Compaction is not modelled, so the topic keeps everything: what a coordinator reads is the same, only more of it. */
 export function offsetsTopicCreator(
   host: KafkaHost,
   controlPlane: ControlPlane,
@@ -22,9 +19,8 @@ export function offsetsTopicCreator(
       replicationFactor: config["offsets.topic.replication.factor"],
       assignment: undefined,
       config: {
+        "cleanup.policy": "compact",
         "compression.type": "producer",
-        "retention.ms": NEVER,
-        "retention.bytes": NEVER,
         "segment.bytes": config["offsets.topic.segment.bytes"],
       },
     };

@@ -17,7 +17,7 @@ export function placed(
   baseOffset: Offset,
   leaderEpoch: LeaderEpoch,
 ): RecordBatch {
-  const { payload, content } = produced;
+  const { payload, format, content } = produced;
   const batch = {
     stream: produced.stream,
     firstNumber: produced.firstNumber,
@@ -32,5 +32,6 @@ export function placed(
     leaderEpoch,
   };
   if (content !== undefined) return { ...batch, content };
-  return payload === undefined ? batch : { ...batch, payload };
+  if (payload === undefined) return batch;
+  return format === undefined ? { ...batch, payload } : { ...batch, payload, format };
 }

@@ -23,6 +23,13 @@ export class OffsetCheckpoint {
     this.#offsets.set(partition.name, offset);
   }
 
+  /** At once; it stays where it is lower already. */
+  lowerTo(partition: TopicPartition, offset: Offset): void {
+    if (this.of(partition) <= offset) return;
+    this.set(partition, offset);
+    this.write();
+  }
+
   remove(partition: TopicPartition): void {
     if (this.#offsets.delete(partition.name)) this.write();
   }
@@ -39,16 +46,29 @@ export class Checkpoints {
   /** Below it everything was fsynced: recovery need not look there. */
   readonly recoveryPoint: OffsetCheckpoint;
   readonly logStartOffset: OffsetCheckpoint;
+  /** Below it the cleaner has been. */
+  readonly cleaner: OffsetCheckpoint;
 
   constructor(disk: Disk) {
     this.highWatermark = new OffsetCheckpoint(disk, "replication-offset-checkpoint");
     this.recoveryPoint = new OffsetCheckpoint(disk, "recovery-point-offset-checkpoint");
     this.logStartOffset = new OffsetCheckpoint(disk, "log-start-offset-checkpoint");
+    this.cleaner = new OffsetCheckpoint(disk, "cleaner-offset-checkpoint");
+  }
+
+  /**
+   * LogManager.truncateTo: a recovery point above the new end must not survive on disk; and what is appended from there on, nobody has
+   * compacted (LogCleanerManager.maybeTruncateCheckpoint).
+   */
+  truncateTo(partition: TopicPartition, recoveryPoint: Offset, activeSegment: Offset): void {
+    this.recoveryPoint.lowerTo(partition, recoveryPoint);
+    this.cleaner.lowerTo(partition, activeSegment);
   }
 
   remove(partition: TopicPartition): void {
     this.highWatermark.remove(partition);
     this.recoveryPoint.remove(partition);
     this.logStartOffset.remove(partition);
+    this.cleaner.remove(partition);
   }
 }

@@ -76,3 +76,9 @@ export class LogDirectory {
 
 const segmentName = (partition: TopicPartition, baseOffset: Offset): string =>
   `${partition.name}/${String(baseOffset).padStart(20, "0")}.log`;
+
+export const epochsName = (partition: TopicPartition): string =>
+  `${partition.name}/leader-epoch-checkpoint`;
+
+export const ledgerName = (partition: TopicPartition): string =>
+  `${partition.name}/partition.metadata`;

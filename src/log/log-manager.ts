@@ -1,5 +1,5 @@
 // LogManager: the logs of one broker and what runs in the background: retention, checkpoints, flushes, and the clean shutdown.
-// Left out: several log directories, the cleaner.
+// Left out: several log directories.
 
 import type { BrokerConfig } from "../protocol/config/broker.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
@@ -7,6 +7,7 @@ import type { BrokerEpoch, TopicPartition } from "../protocol/types.ts";
 import type { Errno } from "../sim/disk.ts";
 import { ms } from "../sim/kernel.ts";
 import { type LogConfig, ReplicaLog } from "./log.ts";
+import { LogCleaner } from "./log-cleaner.ts";
 import { LogDirectory } from "./log-directory.ts";
 
 /** The broker's settings that concern its log directory. */
@@ -18,6 +19,8 @@ export type LogManagerSettings = Pick<
   | "log.flush.offset.checkpoint.interval.ms"
   | "log.flush.start.offset.checkpoint.interval.ms"
   | "replica.high.watermark.checkpoint.interval.ms"
+  | "log.cleaner.enable"
+  | "log.cleaner.backoff.ms"
   | "producer.id.expiration.ms"
   | "producer.id.expiration.check.interval.ms"
 >;
@@ -89,6 +92,8 @@ export class LogManager {
     this.#repeat(hwMs, hwMs, () => this.checkpointHighWatermarks());
     const expiryMs = settings["producer.id.expiration.check.interval.ms"];
     this.#repeat(expiryMs, expiryMs, () => this.#expireProducers());
+    if (settings["log.cleaner.enable"])
+      new LogCleaner(this.#directory, this, settings["log.cleaner.backoff.ms"]).start();
   }
 
   /** ReplicaManager.checkpointHighWatermarks. */

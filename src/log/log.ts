@@ -1,6 +1,6 @@
 // UnifiedLog: one replica's records. Batches are ranges, shared with the leader's log, never one object a record. Appends go to the page
 // cache; what a crash leaves of them is decided by the disk and recovery.ts.
-// Left out: transactions (so the last stable offset is the high watermark), compaction, tiering.
+// Left out: transactions (so the last stable offset is the high watermark), tiering.
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import {
   type EpochEndOffset,
@@ -14,10 +14,11 @@ import {
 import { assert } from "../sim/assert.ts";
 import type { Micros } from "../sim/kernel.ts";
 import { type FollowerAppend, type LeaderAppend, placed, STORAGE_ERROR } from "./appending.ts";
+import { type Cleaning, cleaningOf } from "./cleaner.ts";
 import { Flusher } from "./flusher.ts";
 import { LeaderEpochCache } from "./leader-epoch-cache.ts";
 import type { LogConfig } from "./log-config.ts";
-import { LogDirectory } from "./log-directory.ts";
+import { epochsName, LogDirectory, ledgerName } from "./log-directory.ts";
 import { ProducerStateManager } from "./producer-state.ts";
 import { offsetForTimestamp, type ReadResult, readSegments } from "./reading.ts";
 import { type Ledger, type LoadedLog, loadLog, reportLoaded } from "./recovery.ts";
@@ -299,15 +300,12 @@ export class ReplicaLog {
     this.#setHighWatermark(offset, this.#leaderEpoch, false);
   }
 
-  /** LogManager.truncateTo: a recovery point above the new end must not survive on disk. */
   #endAt(offset: Offset): void {
     this.#logEndOffset = offset;
     this.#flusher.truncateTo(offset);
     this.#settleLedger();
-    const { recoveryPoint } = this.#directory.checkpoints;
-    if (recoveryPoint.of(this.partition) <= this.recoveryPoint) return;
-    recoveryPoint.set(this.partition, this.recoveryPoint);
-    recoveryPoint.write();
+    const { checkpoints } = this.#directory;
+    checkpoints.truncateTo(this.partition, this.recoveryPoint, this.#segments.active.baseOffset);
   }
 
   /** Drops the head (DeleteRecords, a leader's log start). Segments wholly below go with the next retention run. */
@@ -330,7 +328,8 @@ export class ReplicaLog {
   /** Retention. Returns how many segments went. */
   deleteRetained(nowWallClock: Micros): number {
     let deleted = 0;
-    for (const { why, count } of RETENTION_RULES) {
+    const rules = this.config.compact ? RETENTION_RULES.slice(0, 1) : RETENTION_RULES;
+    for (const { why, count } of rules) {
       const view = {
         segments: this.#segments.list,
         sizeBytes: this.sizeBytes,
@@ -355,6 +354,18 @@ export class ReplicaLog {
     segments.removeFirst(count, this.config);
     this.#settleLedger();
     return count;
+  }
+
+  /** What the cleaner makes of the closed segments below `endOffset`, to be put in their place when it is on disk. */
+  cleaning(cleanedTo: Offset, now: Micros): Cleaning | undefined {
+    return cleaningOf(this.#segments.list, this, cleanedTo, now);
+  }
+
+  /** False: the log was cut meanwhile. */
+  replaceSegments(cleaning: Cleaning): boolean {
+    const isDone = this.#segments.replace(cleaning.groups, this.config);
+    this.#settleLedger();
+    return isDone;
   }
 
   // Durability
@@ -386,8 +397,3 @@ export class ReplicaLog {
 }
 
 const ignore = (): void => undefined;
-
-const epochsName = (partition: TopicPartition): string =>
-  `${partition.name}/leader-epoch-checkpoint`;
-
-const ledgerName = (partition: TopicPartition): string => `${partition.name}/partition.metadata`;

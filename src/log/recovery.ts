@@ -1,6 +1,6 @@
 // LogLoader: what a log is after a restart. After a clean shutdown the files are taken as they are; otherwise every segment from the
 // recovery point on is scanned, cut at its first bad batch, and all later ones are deleted.
-// Left out: transactions, compaction's swap files.
+// Left out: transactions, compaction's swap files (a cleaned segment takes the old ones' place at once).
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { File } from "../sim/disk.ts";
@@ -97,7 +97,9 @@ function recover(
     const damaged = firstDamaged(segment.file);
     // A file that lost its tail ends in half a batch, which the scan finds; that a whole file is gone shows in the offsets.
     const next = list[i + 1];
-    const short = tailLost && next !== undefined && segment.nextOffset < next.baseOffset;
+    // A compacted one may end below the next, and lost nothing: it came onto the disk whole.
+    const isShort = next !== undefined && segment.nextOffset < next.baseOffset;
+    const short = tailLost && isShort && !segment.file.isWhole;
     if (damaged === undefined && !segment.file.torn && !short) continue;
     segment.cutAt(damaged ?? segment.file.length, config);
     segments.removeFrom(i + 1, config);

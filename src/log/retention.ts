@@ -16,7 +16,7 @@ export interface RetentionView {
 /** How many of the oldest segments a rule condemns. */
 export type RetentionRule = (log: RetentionView, config: LogConfig, now: Micros) => number;
 
-/** In Kafka's order. */
+/** In Kafka's order. A log that is only compacted has but the first. */
 export const RETENTION_RULES: readonly { readonly why: string; readonly count: RetentionRule }[] = [
   { why: "log start offset", count: belowLogStart },
   { why: "retention.bytes", count: beyondRetentionBytes },

@@ -81,6 +81,12 @@ export class Segment {
     this.#reindex(config);
   }
 
+  /** What the cleaner left of it. */
+  replace(batches: readonly RecordBatch[], config: LogConfig): void {
+    this.file.replace(batches, (batch) => batch.sizeBytes);
+    this.#reindex(config);
+  }
+
   /** Index of the first batch that ends at or after the offset; `batches.length` if none does. */
   indexOf(offset: Offset): number {
     const { batches } = this;

@@ -1,6 +1,7 @@
 // LogSegments: the segments of one log, oldest first; the last one is active.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import { assert } from "../sim/assert.ts";
+import type { CleanedGroup } from "./cleaner.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import { Segment } from "./segment.ts";
@@ -71,6 +72,22 @@ export class Segments {
   /** Removes the segments from that position on. */
   removeFrom(index: number, config: LogConfig): void {
     this.#delete(this.#list.splice(index), config);
+  }
+
+  /** Cleaned batches take the place of whole segments, group by group. False: those segments are no longer as they were. */
+  replace(groups: readonly CleanedGroup[], config: LogConfig): boolean {
+    const isStale = ({ segments }: CleanedGroup): boolean =>
+      segments.some(({ segment, length }) => {
+        return !this.#list.includes(segment) || segment.file.length !== length;
+      });
+    if (groups.some(isStale)) return false;
+    for (const { segments, batches } of groups) {
+      const [first, ...others] = segments.map(({ segment }) => segment) as [Segment, ...Segment[]];
+      this.#list.splice(this.#list.indexOf(first) + 1, others.length);
+      this.#delete(others, config);
+      first.replace(batches, config);
+    }
+    return true;
   }
 
   #delete(segments: readonly Segment[], config: LogConfig): void {

@@ -129,6 +129,20 @@ export const EVENTS = {
     "A replica dropped its head.",
     (e) => `${e.partition.name} log start ${e.from} -> ${e.to}: ${e.why}`,
   ),
+  "log.cleaned": event<
+    OnPartition & {
+      from: Offset;
+      to: Offset;
+      removed: number;
+      kept: number;
+      bytesBefore: number;
+      bytesAfter: number;
+    }
+  >(
+    "The cleaner compacted a replica's log up to the offset `to`; from = where it was dirty.",
+    (e) =>
+      `${e.partition.name} compacted up to ${e.to}: ${e.removed} records removed, ${e.kept} kept (${e.bytesBefore} -> ${e.bytesAfter} bytes)`,
+  ),
   "log.deleted": event<OnPartition & { why: string }>(
     "A replica's log was deleted.",
     (e) => `${e.partition.name} deleted: ${e.why}`,

@@ -56,8 +56,18 @@ export interface ProducedBatch {
   readonly baseSequence: number;
   /** Contents of a coordinator's records (`__consumer_offsets`); ordinary records are their identity alone. */
   readonly payload?: readonly unknown[];
+  /** How the log cleaner reads the payload. */
+  readonly format?: PayloadFormat;
   /** Absent: not compressed, and its records are like JSON. */
   readonly content?: BatchContent;
+}
+
+/** What the log cleaner must know of a record whose contents are kept. */
+export interface PayloadFormat {
+  keyOf(record: unknown): string;
+  isTombstone(record: unknown): boolean;
+  /** Bytes in a batch, at that offset from its base. */
+  bytesOf(record: unknown, offsetDelta: number): number;
 }
 
 /** A record batch in a log. Followers share the leader's object. */
@@ -65,6 +75,8 @@ export interface RecordBatch extends ProducedBatch {
   readonly baseOffset: Offset;
   /** partitionLeaderEpoch of the batch header. */
   readonly leaderEpoch: LeaderEpoch;
+  /** Wall clock from which the cleaner may take its tombstones; set by the first cleaning that finds one (KIP-534). */
+  readonly deleteHorizon?: Micros;
 }
 
 export const lastOffset = (batch: RecordBatch): Offset => batch.baseOffset + batch.count - 1;

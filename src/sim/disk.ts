@@ -162,6 +162,8 @@ export class File<T> {
   readonly name: string;
   /** The file ends in half a record: a power loss cut the write. Recovery truncates, which clears it. */
   torn = false;
+  /** Written by replace() and not touched since: no power loss can have taken its tail. */
+  isWhole = false;
   readonly #disk: Disk;
   readonly #records: T[] = [];
   /** End position in bytes of each record. */
@@ -207,6 +209,7 @@ export class File<T> {
     if (!this.#disk.hasRoomFor(bytes)) return "ENOSPC";
     this.#writeDelay += latency;
     if (corrupt) this.#corrupted.add(this.#records.length);
+    this.isWhole = false;
     this.#ends.push(this.sizeBytes + bytes);
     this.#records.push(record);
     return "ok";
@@ -217,6 +220,7 @@ export class File<T> {
     assert(length >= 0, () => `truncate ${this.name} to ${length}`);
     this.torn = false;
     if (length >= this.#records.length) return;
+    this.isWhole = false;
     this.#records.length = length;
     this.#ends.length = length;
     this.#syncedLength = Math.min(this.#syncedLength, length);
@@ -240,6 +244,18 @@ export class File<T> {
       this.sizeBytes - from,
       delay,
     );
+  }
+
+  /** Everything the file holds becomes this: written aside, fsynced and renamed, so it is durable whole. */
+  replace(records: readonly T[], bytesOf: (record: T) => number): void {
+    this.truncate(0);
+    this.forgetSyncs();
+    for (const record of records) {
+      this.#ends.push(this.sizeBytes + bytesOf(record));
+      this.#records.push(record);
+    }
+    this.#syncedLength = records.length;
+    this.isWhole = true;
   }
 
   forgetSyncs(): void {

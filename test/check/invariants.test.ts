@@ -64,6 +64,17 @@ describe("invariants of replication", () => {
     gap.append(1, 0, 5, 0);
     gap.append(1, 6, 5, 5);
     expect(gap.broken()).toEqual(["log-sound:1"]);
+    // What a replica has compacted away leaves its followers a gap, so far and no further; a leader writes none.
+    const cleaned = (base: number): Story => {
+      const story = new Story(["log-sound"]).begin();
+      story.append(1, 0, 5, 0);
+      const counts = { removed: 4, kept: 1, bytesBefore: 500, bytesAfter: 100 };
+      story.tell(1, "log.cleaned", { partition: story.partition, from: 0, to: 4, ...counts });
+      story.append(2, base, 1, base);
+      return story;
+    };
+    expect(cleaned(4).broken()).toEqual([]);
+    expect(cleaned(5).broken()).toEqual(["log-sound:1"]);
     const epochs = new Story(["log-sound"]).begin();
     epochs.append(1, 0, 5, 0, 1, 3);
     epochs.append(1, 5, 5, 5, 1, 2);

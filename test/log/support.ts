@@ -14,6 +14,10 @@ import { ms, seconds } from "../../src/sim/kernel.ts";
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 export const CONFIG: LogConfig = {
+  compact: false,
+  minCleanableRatio: 0.5,
+  deleteRetentionMs: 24 * 3_600_000,
+  compactionLagMs: 0,
   segmentBytes: 1 << 30,
   segmentMs: 7 * 24 * 3_600_000,
   retentionMs: -1,
@@ -32,6 +36,8 @@ export const SETTINGS: LogManagerSettings = {
   "log.flush.offset.checkpoint.interval.ms": 60_000,
   "log.flush.start.offset.checkpoint.interval.ms": 60_000,
   "replica.high.watermark.checkpoint.interval.ms": 5_000,
+  "log.cleaner.enable": true,
+  "log.cleaner.backoff.ms": 15_000,
   "producer.id.expiration.ms": 86_400_000,
   "producer.id.expiration.check.interval.ms": 600_000,
 };

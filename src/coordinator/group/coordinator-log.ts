@@ -7,7 +7,7 @@ import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { PartitionWriter } from "../../protocol/roles.ts";
 import type { ProducedBatch, TopicPartition } from "../../protocol/types.ts";
 import { ms, type Timer } from "../../sim/kernel.ts";
-import { type CoordinatorRecord, recordShape } from "./records.ts";
+import { type CoordinatorRecord, RECORD_FORMAT, recordShape } from "./records.ts";
 import { responseErrorOf } from "./services.ts";
 
 export interface CoordinatorLogOptions {
@@ -144,6 +144,7 @@ export class CoordinatorLog {
       producerEpoch: -1,
       baseSequence: -1,
       payload: records,
+      format: RECORD_FORMAT,
     };
   }
 }

@@ -1,5 +1,5 @@
 // The coordinator behind one partition of `__consumer_offsets` (CoordinatorRuntime.CoordinatorContext): it loads when this broker is elected
-// leader, serves, and is unloaded when another one is. The whole log is read: compaction is not modelled. What was read counts as committed.
+// leader, serves, and is unloaded when another one is. The whole log is read. What was read counts as committed.
 import type { GroupConfig } from "../../protocol/config/group.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
@@ -95,7 +95,10 @@ export class PartitionCoordinator {
       return;
     }
     for (const { payload } of batches) {
-      for (const record of payload ?? []) this.shard.replay(record as CoordinatorRecord);
+      for (const record of payload ?? []) {
+        // Compaction leaves a hole where a record was.
+        if (record !== undefined) this.shard.replay(record as CoordinatorRecord);
+      }
     }
     this.state = "active";
     this.#parts.host.emit("group.loaded", {

@@ -1,7 +1,8 @@
 // What a group coordinator keeps in `__consumer_offsets` (GroupCoordinatorRecordHelpers, GroupMetadataValue, OffsetCommitValue):
 // one record per group and one per group and partition. No value: a tombstone.
+import { recordBytes } from "../../protocol/batch-size.ts";
 import type { Assignment, Subscription } from "../../protocol/group-apis.ts";
-import type { LeaderEpoch, Offset, TopicPartition } from "../../protocol/types.ts";
+import type { LeaderEpoch, Offset, PayloadFormat, TopicPartition } from "../../protocol/types.ts";
 import type { Micros } from "../../sim/kernel.ts";
 
 export const GROUP_METADATA_TOPIC = "__consumer_offsets";
@@ -49,6 +50,19 @@ export type CoordinatorRecord =
       readonly group: string;
       readonly value: GroupMetadata | undefined;
     };
+
+/** For the log cleaner. */
+export const RECORD_FORMAT: PayloadFormat = {
+  keyOf: (record) => keyOf(record as CoordinatorRecord),
+  isTombstone: (record) => (record as CoordinatorRecord).value === undefined,
+  bytesOf: (record, delta) => recordBytes(recordShape(record as CoordinatorRecord), delta, 0),
+};
+
+/** A group's name may hold anything, a topic's no slash: it comes last. */
+function keyOf(record: CoordinatorRecord): string {
+  const { type, group } = record;
+  return type === "OffsetCommit" ? `o/${group}/${record.partition.name}` : `g/${group}`;
+}
 
 const TOMBSTONE = -1;
 

@@ -29,9 +29,9 @@ export const UNMODELLED_BROKER: UnmodelledSettings = named(
   num.replica.alter.log.dirs.threads log.dir log.dirs log.dir.failure.timeout.ms
   log.roll.jitter.ms log.roll.jitter.hours log.preallocate log.message.format.version log.message.downconversion.enable
   log.message.timestamp.difference.max.ms log.local.retention.ms log.local.retention.bytes
-  log.cleaner.enable log.cleaner.threads log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size log.cleaner.io.buffer.size
-  log.cleaner.io.buffer.load.factor log.cleaner.io.max.bytes.per.second log.cleaner.min.cleanable.ratio log.cleaner.delete.retention.ms
-  log.cleaner.min.compaction.lag.ms log.cleaner.max.compaction.lag.ms
+  log.cleaner.threads log.cleaner.dedupe.buffer.size log.cleaner.io.buffer.size
+  log.cleaner.io.buffer.load.factor log.cleaner.io.max.bytes.per.second
+  log.cleaner.max.compaction.lag.ms
   metadata.log.dir metadata.log.segment.bytes metadata.log.segment.min.bytes metadata.log.segment.ms metadata.max.retention.bytes
   metadata.max.retention.ms server.max.startup.time.ms process.roles controller.quorum.voters controller.quorum.bootstrap.servers
   controller.quorum.auto.join.enable controller.listener.names listeners advertised.listeners listener.security.protocol.map
@@ -65,7 +65,7 @@ export const UNMODELLED_BROKER: UnmodelledSettings = named(
 );
 
 export const UNMODELLED_TOPIC: UnmodelledSettings = named(
-  `delete.retention.ms min.compaction.lag.ms max.compaction.lag.ms min.cleanable.dirty.ratio segment.jitter.ms
+  `max.compaction.lag.ms segment.jitter.ms
   preallocate message.format.version message.downconversion.enable message.timestamp.difference.max.ms remote.storage.enable
   local.retention.ms local.retention.bytes remote.log.copy.disable remote.log.delete.on.disable
   leader.replication.throttled.replicas follower.replication.throttled.replicas`,
