@@ -169,6 +169,39 @@ const OF_SCENARIOS = [
   },
 ] as const;
 
+/** Generated runs, as `npm run properties` printed them. */
+const GENERATED = [
+  {
+    found:
+      "a broker whose shutdown took longer than the fault was never started again; and then, with two of three down for good, a group that can store no offset was called stuck",
+    text: `
+apiVersion: faultline/v1
+name: generated
+title: generated
+seed: 466807
+duration: 40s
+settle: 150s
+cluster:
+  version: "4.0"
+  brokers: 3
+  controllers: 3
+  config: { min.insync.replicas: 2, replica.lag.time.max.ms: 5s, offsets.topic.num.partitions: 4 }
+  network: { latency: 2ms, jitter: 100us }
+topics:
+  - { name: t, partitions: 6, replicationFactor: 3 }
+clients:
+  producers: [{ name: p, topic: t, config: { acks: all, delivery.timeout.ms: 12s, request.timeout.ms: 5s }, records: { size: 100B, keys: { distribution: uniform, cardinality: 50 } }, load: { rate: 50/s } }]
+  consumers: [{ name: c, instances: 3, topics: [t], config: { group.id: g, auto.offset.reset: earliest, partition.assignment.strategy: cooperative-sticky }, processing: { time: 1ms, commit: sync } }]
+faults:
+  - { kind: NetworkChaos, at: 4s, duration: 3s, action: partition, selector: { coordinatorOf: g }, direction: to, target: [broker-2] }
+  - { kind: IOChaos, at: 15s, duration: 8s, action: fault, errno: EIO, percent: 20%, selector: [broker-1] }
+  - { kind: TimeChaos, at: 20s, duration: 3s, action: timeOffset, timeOffset: 20s, selector: { leaderOf: t-1 } }
+  - { kind: NetworkChaos, at: 8s, duration: 1s, action: partition, selector: [broker-1], direction: both, target: [broker-2] }
+  - { kind: ProcessChaos, at: 14s, duration: 1s, action: terminate, selector: [broker-2] }
+`,
+  },
+] as const;
+
 describe("seeds that found a defect", () => {
   it.each(SEEDS)("$seed on $version: $found", (found) => {
     const [scenario] = loadScenario(textOf(found), "seed.yaml", {}).scenarios;
@@ -180,6 +213,20 @@ describe("seeds that found a defect", () => {
   it.each(OF_SCENARIOS)("$seed of $file, $variant: $found", ({ file, variant, seed }) => {
     const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
     const [scenario] = loadScenario(text, file, { variant, seed }).scenarios;
+    const { result } = runScenario(scenario as NonNullable<typeof scenario>, { replay: () => "" });
+    expect(result.checks.filter(({ status }) => status === "violated")).toEqual([]);
+  });
+
+  it.each(
+    GENERATED.flatMap(({ found, text }) => [
+      { found, text },
+      {
+        found: `${found} (for ever)`,
+        text: text.replace(", duration: 1s, action: terminate", ", action: terminate"),
+      },
+    ]),
+  )("generated: $found", ({ text }) => {
+    const [scenario] = loadScenario(text, "generated.yaml", {}).scenarios;
     const { result } = runScenario(scenario as NonNullable<typeof scenario>, { replay: () => "" });
     expect(result.checks.filter(({ status }) => status === "violated")).toEqual([]);
   });

@@ -1,12 +1,10 @@
 // Liveness: after settling every group is Stable with exactly its running consumers, or Empty without any.
 import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { coordinatorStuck } from "./coordinator-liveness.ts";
 import { eventually } from "./eventually.ts";
 import { unrest } from "./group-liveness.ts";
-import { rightlyStuck } from "./liveness.ts";
 import type { Notes } from "./notes.ts";
-
-const OFFSETS_TOPIC = "__consumer_offsets";
 
 export const groupsStable: Property = eventually({
   name: "groups-stable",
@@ -20,7 +18,7 @@ function judge(context: CheckerContext, notes: Notes, group: GroupView, end: End
   notes.looked = true;
   const problem = unrest(context.view, group);
   if (problem === undefined) return;
-  const excuse = coordinatorGone(context);
+  const excuse = coordinatorStuck(context, group.group);
   if (excuse !== undefined) return notes.add(`${group.group} rightly waits: ${excuse}`);
   context.report({
     message: `group ${group.group} ${problem}`,
@@ -29,14 +27,4 @@ function judge(context: CheckerContext, notes: Notes, group: GroupView, end: End
     node: group.coordinator,
     count: 1,
   });
-}
-
-/** Which partition holds which group is the coordinator's affair: any that nothing can bring back will do as an excuse. */
-function coordinatorGone({ view, settings }: CheckerContext): string | undefined {
-  for (const p of view.partitions.all()) {
-    if (p.partition.topic !== OFFSETS_TOPIC) continue;
-    const excuse = rightlyStuck(view, p, settings);
-    if (excuse !== undefined) return excuse;
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
 import type { PositionView } from "../view/consumers.ts";
 import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import { coordinatorStuck } from "./coordinator-liveness.ts";
 import { eventually } from "./eventually.ts";
 import { commitOf, liveMembers } from "./group-liveness.ts";
 import { rightlyStuck } from "./liveness.ts";
@@ -53,13 +54,14 @@ function judgeGroup(
   const { view, settings, report } = context;
   const live = liveMembers(view, group);
   if (live.length === 0) return;
+  const stuck = coordinatorStuck(context, group);
   for (const { partition, offset, client } of committed.values()) {
     const lag = view.groupLag(group, partition) ?? 0;
     const p = view.partitions.get(partition.index);
     if (lag === 0 || p === undefined || p.deleted) continue;
     const owner = live.find((member) => member.owned.has(partition.index));
     const what = `group ${group} has committed ${partition.name}@${offset}, ${lag} behind the high watermark`;
-    const excuse = rightlyStuck(view, p, settings) ?? keepsBehind(context, owner?.node);
+    const excuse = stuck ?? rightlyStuck(view, p, settings) ?? keepsBehind(context, owner?.node);
     if (excuse !== undefined) notes.add(`${what}: ${excuse}`);
     else {
       const message = owner === undefined ? `${what}, and none of its consumers reads it` : what;

@@ -45,6 +45,18 @@ describe("a broker that is back before its old session has ended", () => {
   });
 });
 
+describe("terminate", () => {
+  it("starts a broker again whose shutdown took longer than the fault", () => {
+    const result = run(
+      "[{ kind: ProcessChaos, action: terminate, at: 10s, selector: { leaderOf: t-0 }, duration: 1ms }]",
+      `[{ event: host.stopped, node: broker-1, clean: true, count: { equals: 1 } },
+        { event: host.booted, node: broker-1, from: 10s, to: 40s, count: { equals: 1 } },
+        { at: end, isr: t-0, equals: [1, 2, 3] }]`,
+    );
+    expect(failures(result)).toEqual([]);
+  });
+});
+
 describe("restart", () => {
   it("shuts a running broker down in order: leadership moves before it stops", () => {
     const result = run(

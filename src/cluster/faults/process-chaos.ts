@@ -15,14 +15,21 @@ export function processChaos(cluster: Cluster, fault: FaultOf<"ProcessChaos">): 
     (host) => restarts || host.state !== "down",
   );
   const downFor = fault.durationUs ?? 0;
+  const lives = new Map<KafkaHost, number>();
   return {
     targets: hosts.map((host) => host.name),
     begin: () =>
       each(hosts, (host) => {
+        lives.set(host, host.incarnation);
         act(fault.action, host);
         if (restarts) restartWhenDown(cluster, host, downFor);
       }),
-    heal: () => each(hosts, fault.action === "pause" ? (host) => host.resume() : start),
+    heal: () =>
+      each(hosts, (host) => {
+        if (fault.action === "pause") host.resume();
+        else if (restarts) start(host);
+        else startAfter(cluster, host, lives.get(host));
+      }),
     bit: () => hosts.length > 0,
   };
 }
@@ -49,6 +56,12 @@ function act(action: "kill" | "terminate" | "pause" | "restart", host: KafkaHost
 
 function start(host: KafkaHost): void {
   if (host.state === "down") host.boot();
+}
+
+/** A process that is still shutting down in the life that the fault ended is started when it has gone. */
+function startAfter(cluster: Cluster, host: KafkaHost, life: number | undefined): void {
+  if (host.state === "down" || host.incarnation !== life) return start(host);
+  cluster.world.kernel.after(RESTART_POLL, () => startAfter(cluster, host, life));
 }
 
 function restartWhenDown(cluster: Cluster, host: KafkaHost, downFor: number): void {
