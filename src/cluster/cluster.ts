@@ -35,6 +35,8 @@ export class Cluster {
   readonly controllers = new Map<number, ControllerProgram>();
   readonly producers = new Map<number, ProducerProgram>();
   readonly consumers = new Map<number, ConsumerProgram>();
+  /** The duration is over: who begins now sends nothing by itself. */
+  isLoadOver = false;
   readonly #byName = new Map<string, Machine>();
 
   constructor(

@@ -86,9 +86,10 @@ export function installBroker(cluster: Cluster, machine: Machine): void {
 export function installProducer(cluster: Cluster, host: KafkaHost, spec: ProducerSpec): void {
   const config = resolveConfig(PRODUCER_CONFIG, cluster.env.release, spec.config);
   host.install(() => {
+    const load = cluster.isLoadOver ? undefined : spec.load;
     cluster.producers.set(
       host.id,
-      kafkaProducer(host, cluster.env, { ...spec, ...lifetime(spec), config }),
+      kafkaProducer(host, cluster.env, { ...spec, ...lifetime(spec), load, config }),
     );
   });
 }

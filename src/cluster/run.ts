@@ -73,6 +73,7 @@ export class ClusterRun {
   settle(): void {
     const { world, producers } = this.#cluster;
     world.kernel.cause = 0;
+    this.#cluster.isLoadOver = true;
     for (const producer of producers.values()) producer.stopLoad();
     world.trace.emit(0, "run.settling", { healed: this.#faults.settle() });
   }

@@ -79,3 +79,13 @@ describe("restart", () => {
     expect(failures(result)).toEqual([]);
   });
 });
+
+describe("a producer that is started when the duration is over", () => {
+  it("sends nothing any more: load has stopped", () => {
+    const result = run(
+      "[{ kind: ProcessChaos, action: kill, at: 10s, selector: [p], duration: 35s }]",
+    );
+    expect(failures(result)).toEqual([]);
+    expect(result.records.sent).toBeLessThanOrEqual(2000);
+  });
+});
