@@ -74,7 +74,10 @@ export class ClusterRun {
     const { world, producers } = this.#cluster;
     world.kernel.cause = 0;
     this.#cluster.isLoadOver = true;
-    for (const producer of producers.values()) producer.stopLoad();
+    for (const [id, producer] of producers) {
+      // A program whose process is dead has nothing left to send.
+      if (world.host(id).state !== "down") producer.stopLoad();
+    }
     world.trace.emit(0, "run.settling", { healed: this.#faults.settle() });
   }
 
