@@ -1,13 +1,11 @@
 // A follower's side of an incremental fetch session (FetchSessionHandler, KIP-227): its id and epoch, and which partitions a request has to name.
 // The request still carries all of them, as the leader's session cache would add them.
 import type { FetchPartition, FetchResponse } from "../protocol/apis.ts";
+import { FetchMetadata } from "../protocol/fetch-metadata.ts";
 import type { TopicPartition } from "../protocol/types.ts";
 
 export class FetchSession {
-  /** Of the next request: 0 none. */
-  id = 0;
-  /** Of the next request: 0 a full one, which asks for a session. */
-  epoch = 0;
+  readonly metadata = new FetchMetadata();
   /** What the leader knows; undefined: the next request is a full one. */
   #sent: Map<TopicPartition, FetchPartition> | undefined;
   /** The last request's entries, in their order. */
@@ -36,21 +34,15 @@ export class FetchSession {
   }
 
   /** False: the session is no more, and the response says nothing else (handleResponse). */
-  answered({ error, sessionId }: FetchResponse): boolean {
-    if (error !== "NONE") {
-      if (error === "FETCH_SESSION_ID_NOT_FOUND") this.id = 0;
-      this.reset();
-      return false;
-    }
-    if (sessionId === 0) this.reset();
-    else this.epoch++;
-    this.id = sessionId;
-    return true;
+  answered(response: FetchResponse): boolean {
+    const isOpen = this.metadata.answered(response);
+    if (this.metadata.epoch === 0) this.#sent = undefined;
+    return isOpen;
   }
 
   /** The connection failed, or the leader refused the session: close it if it is there, and begin a new one. */
   reset(): void {
-    this.epoch = 0;
+    this.metadata.beginNew();
     this.#sent = undefined;
   }
 

@@ -145,8 +145,8 @@ export class ReplicaFetcher {
       maxBytes: config["replica.fetch.response.max.bytes"],
       partitions,
       namedPartitions: this.#session.name(partitions),
-      sessionId: this.#session.id,
-      sessionEpoch: this.#session.epoch,
+      sessionId: this.#session.metadata.id,
+      sessionEpoch: this.#session.metadata.epoch,
       rackId: "",
     };
   }

@@ -1,17 +1,12 @@
 // The client's memory of a fetch session (FetchSessionHandler, KIP-227): its id and the epoch of the next request. Only partitions that changed
 // are named on the wire, and partitions that were served go to the end of the order.
 import type { FetchPartition, FetchResponse } from "../../protocol/apis.ts";
+import { FetchMetadata } from "../../protocol/fetch-metadata.ts";
 import type { Offset, TopicPartition } from "../../protocol/types.ts";
 import type { PartitionPosition } from "./positions.ts";
 
-/** The epoch of a request that ends its session. */
-const FINAL_EPOCH = -1;
-
 export class FetchSession {
-  /** Of the next request: 0 none. */
-  id = 0;
-  /** Of the next request: 0 a full one, which asks for a session. */
-  epoch = 0;
+  readonly metadata = new FetchMetadata();
   /** In the order in which the broker looks at them. */
   readonly #known = new Map<TopicPartition, { offset: Offset; epoch: number }>();
 
@@ -62,27 +57,21 @@ export class FetchSession {
   }
 
   /** False: there is no such session, and the response says nothing else (handleResponse). */
-  answered({ error, sessionId }: FetchResponse): boolean {
-    if (error !== "NONE") {
-      if (error === "FETCH_SESSION_ID_NOT_FOUND") this.id = 0;
-      this.reset();
-      return false;
-    }
-    if (sessionId === 0) this.reset();
-    else this.epoch++;
-    this.id = sessionId;
-    return true;
+  answered(response: FetchResponse): boolean {
+    const isOpen = this.metadata.answered(response);
+    if (this.metadata.epoch === 0) this.#known.clear();
+    return isOpen;
   }
 
   /** The connection broke: the next request is a full one, which closes the session if it is still there. */
   reset(): void {
-    this.epoch = 0;
+    this.metadata.beginNew();
     this.#known.clear();
   }
 
   /** close(): the last request of the session. */
   finish(): void {
-    this.epoch = FINAL_EPOCH;
+    this.metadata.finish();
     this.#known.clear();
   }
 }

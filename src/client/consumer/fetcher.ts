@@ -150,7 +150,7 @@ export class Fetcher {
   /** Tells brokers that its sessions are over (AbstractFetch.prepareCloseFetchSessionRequests). */
   closeSessions(): void {
     for (const [node, session] of this.#sessions) {
-      if (session.id === 0 || !this.#network.canSend(node)) continue;
+      if (session.metadata.id === 0 || !this.#network.canSend(node)) continue;
       session.finish();
       this.#closing++;
       this.#network.send(node, "Fetch", this.#request(session, []), () => {
@@ -174,8 +174,8 @@ export class Fetcher {
       maxBytes: this.#config["fetch.max.bytes"],
       partitions,
       namedPartitions: session.named(partitions),
-      sessionId: session.id,
-      sessionEpoch: session.epoch,
+      sessionId: session.metadata.id,
+      sessionEpoch: session.metadata.epoch,
       rackId: this.#config["client.rack"],
     };
   }
