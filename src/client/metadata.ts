@@ -12,6 +12,13 @@ import {
 import type { Micros } from "../sim/kernel.ts";
 import type { Backoff } from "./backoff.ts";
 
+/** Who leads a partition, in which epoch (LeaderAndEpoch). */
+export interface Leader {
+  readonly id: BrokerId;
+  /** -1 unknown. */
+  readonly epoch: LeaderEpoch;
+}
+
 export interface KnownPartition {
   readonly partition: TopicPartition;
   readonly leader: BrokerId;
@@ -30,6 +37,8 @@ export class Metadata {
   readonly #byTopic = new Map<string, readonly KnownPartition[]>();
   /** By TopicPartition.index. */
   readonly #byIndex: (KnownPartition | undefined)[] = [];
+  /** The newest epoch that anybody has told of (lastSeenLeaderEpochs), by TopicPartition.index. */
+  readonly #seenEpochs: (LeaderEpoch | undefined)[] = [];
   #brokers: readonly BrokerId[];
   #racks: ReadonlyMap<BrokerId, string | undefined> = new Map();
   #version = 0;
@@ -74,13 +83,21 @@ export class Metadata {
     return this.#byTopic.get(topic) ?? NOTHING;
   }
 
-  leaderOf(partition: TopicPartition): BrokerId {
-    return this.#byIndex[partition.index]?.leader ?? NO_LEADER;
+  /** Nobody while a newer epoch has been seen than the metadata has (partitionMetadataIfCurrent). */
+  leaderOf({ index }: TopicPartition): BrokerId {
+    const known = this.#byIndex[index];
+    return known?.leaderEpoch === this.#seenEpochs[index]
+      ? (known?.leader ?? NO_LEADER)
+      : NO_LEADER;
   }
 
   /** -1 unknown. */
   leaderEpochOf(partition: TopicPartition): LeaderEpoch {
-    return this.#byIndex[partition.index]?.leaderEpoch ?? -1;
+    return this.#seenEpochs[partition.index] ?? -1;
+  }
+
+  currentLeader(partition: TopicPartition): Leader {
+    return { id: this.leaderOf(partition), epoch: this.leaderEpochOf(partition) };
   }
 
   /** Is the replica one of the partition's, on a broker that is alive? (Cluster.nodeIfOnline) */
@@ -105,8 +122,12 @@ export class Metadata {
     this.#refreshListener = listener;
   }
 
-  requestUpdate(): void {
-    if (this.#needsUpdate) return;
+  /** `progresses`: whoever asks expects news, so that answers without any before do not count (resetEquivalentResponseBackoff). */
+  requestUpdate(progresses = false): void {
+    if (progresses && this.#equivalentResponses > 0) {
+      this.#equivalentResponses = 0;
+      this.#notBefore = this.#lastRefresh + this.#backoff(0);
+    } else if (this.#needsUpdate) return;
     this.#needsUpdate = true;
     this.#refreshListener();
   }
@@ -140,7 +161,7 @@ export class Metadata {
     for (const topic of response.topics) {
       if (ERRORS[topic.error].invalidMetadata) this.#needsUpdate = true;
       if (topic.error === "NONE") isNews = this.#learnTopic(topic.name, topic.partitions) || isNews;
-      else isNews = this.#forget(topic.name) || isNews;
+      else this.#forget(topic.name);
     }
     for (const topic of this.topics) {
       if (!this.#byTopic.has(topic)) this.#needsUpdate = true;
@@ -151,11 +172,21 @@ export class Metadata {
     if (this.#needsUpdate) this.#refreshListener();
   }
 
+  /** A committed offset or a leader's answer names an epoch: what the metadata has of an older one is out of date (updateLastSeenEpochIfNewer). */
+  sawEpoch({ index }: TopicPartition, epoch: LeaderEpoch): boolean {
+    const seen = this.#seenEpochs[index];
+    if (seen === undefined || epoch <= seen) return false;
+    this.#seenEpochs[index] = epoch;
+    this.#version++;
+    this.requestUpdate();
+    return true;
+  }
+
   /** KIP-951: a broker named the partition's new leader. False when nothing new was learned. */
   adoptHint(partition: TopicPartition, leader: BrokerId, leaderEpoch: LeaderEpoch): boolean {
     const known = this.#byIndex[partition.index];
     if (!this.#hasLeaderHints || known === undefined) return false;
-    if (leader === NO_LEADER || leaderEpoch <= known.leaderEpoch) return false;
+    if (leader === NO_LEADER || leaderEpoch <= this.leaderEpochOf(partition)) return false;
     const ofTopic = this.partitionsOf(partition.topic).map((entry) =>
       entry === known ? this.#learned({ ...known, leader, leaderEpoch }) : entry,
     );
@@ -165,18 +196,20 @@ export class Metadata {
   }
 
   #learnTopic(topic: string, partitions: readonly PartitionMetadata[]): boolean {
-    let isNews = this.partitionsOf(topic).length !== partitions.length;
-    const ofTopic = partitions.map((fresh) => {
+    let isNews = false;
+    const ofTopic: KnownPartition[] = [];
+    for (const fresh of partitions) {
       if (ERRORS[fresh.error].invalidMetadata) this.#needsUpdate = true;
-      const known = this.#byIndex[fresh.partition.index];
-      // A broker that lags behind must not take back what a newer one has told.
-      if (known !== undefined && fresh.leaderEpoch < known.leaderEpoch) return known;
       const { partition, leader, leaderEpoch, replicas, offlineReplicas } = fresh;
-      const isSame = known?.leader === leader && known.leaderEpoch === leaderEpoch;
-      if (isSame && hasSameReplicas(known, fresh)) return known;
-      if (!isSame) isNews = true;
-      return this.#learned({ partition, leader, leaderEpoch, replicas, offlineReplicas });
-    });
+      const known = this.#byIndex[partition.index];
+      const seen = this.#seenEpochs[partition.index] ?? -1;
+      if (leaderEpoch > seen) isNews = true;
+      // A broker that lags behind must not take back what a newer one has told.
+      const isKept = leaderEpoch < seen || isSame(known, fresh);
+      if (!isKept)
+        ofTopic.push(this.#learned({ partition, leader, leaderEpoch, replicas, offlineReplicas }));
+      else if (known !== undefined) ofTopic.push(known);
+    }
     ofTopic.sort((a, b) => a.partition.partition - b.partition.partition);
     this.#byTopic.set(topic, ofTopic);
     return isNews;
@@ -184,19 +217,23 @@ export class Metadata {
 
   #learned(entry: KnownPartition): KnownPartition {
     this.#byIndex[entry.partition.index] = entry;
+    this.#seenEpochs[entry.partition.index] = entry.leaderEpoch;
     return entry;
   }
 
-  #forget(topic: string): boolean {
-    const known = this.#byTopic.get(topic);
-    if (known === undefined) return false;
-    for (const entry of known) this.#byIndex[entry.partition.index] = undefined;
+  /** Without topic ids it cannot be told from one that is made anew, with epochs from 0. */
+  #forget(topic: string): void {
+    for (const { partition } of this.partitionsOf(topic)) {
+      this.#byIndex[partition.index] = undefined;
+      this.#seenEpochs[partition.index] = undefined;
+    }
     this.#byTopic.delete(topic);
-    return true;
   }
 }
 
-const hasSameReplicas = (known: KnownPartition, fresh: PartitionMetadata): boolean =>
+const isSame = (known: KnownPartition | undefined, fresh: PartitionMetadata): boolean =>
+  known?.leader === fresh.leader &&
+  known.leaderEpoch === fresh.leaderEpoch &&
   isSameList(known.replicas, fresh.replicas) &&
   isSameList(known.offlineReplicas, fresh.offlineReplicas);
 

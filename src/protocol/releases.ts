@@ -145,6 +145,12 @@ export const RULES = {
     source: "KIP-320",
     doc: "After a change of leader a consumer asks for the end offset of its position's leader epoch and so notices that the log was truncated.",
   }),
+  "consumer.spares-buffered-nodes": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "4.1": "on" },
+    source: "KAFKA-17182",
+    doc: "A consumer fetches nothing from a broker while records of another of its partitions wait to be returned, so that the broker's fetch session keeps all of them.",
+  }),
   "group.member-id-required": rule({
     values: ON_OFF,
     since: { "0.8": "off", "2.2": "on" },

@@ -69,6 +69,56 @@ describe("a client's metadata", () => {
     expect(known.leaderOf(partition)).toBe(3);
   });
 
+  it("never goes back to an epoch below the last one seen (MetadataTest.testUpdateLastEpoch)", () => {
+    const known = metadata();
+    // Nothing is known of the partition: an epoch alone says nothing.
+    for (const epoch of [0, 1, 2]) expect(known.sawEpoch(partition, epoch)).toBe(false);
+    expect(known.leaderEpochOf(partition)).toBe(-1);
+    known.update(answer(1, 10), 1);
+    expect(known.sawEpoch(partition, 1)).toBe(false);
+    expect(known.sawEpoch(partition, 10)).toBe(false);
+    expect(known.leaderOf(partition)).toBe(1);
+    expect(known.sawEpoch(partition, 12)).toBe(true);
+    expect(known.leaderEpochOf(partition)).toBe(12);
+    known.update(answer(1, 12), 2);
+    known.update(answer(1, 11), 3);
+    expect(known.currentLeader(partition)).toEqual({ id: 1, epoch: 12 });
+  });
+
+  it("knows no leader while an epoch was seen that it has no metadata of (testOutOfBandEpochUpdate)", () => {
+    const known = metadata();
+    expect(known.sawEpoch(partition, 99)).toBe(false);
+    known.update(answer(1, 100), ms(10));
+    const { version } = known;
+    expect(known.sawEpoch(partition, 101)).toBe(true);
+    expect(known.version).toBeGreaterThan(version);
+    expect(known.partitionsOf("t")).toHaveLength(1);
+    expect(known.currentLeader(partition)).toEqual({ id: -1, epoch: 101 });
+    expect(known.nextUpdateAt(ms(200))).toBe(ms(200));
+    known.update(answer(1, 100), ms(20));
+    expect(known.currentLeader(partition)).toEqual({ id: -1, epoch: 101 });
+    expect(known.partitionsOf("t")).toHaveLength(1);
+    known.update(answer(2, 101), ms(30));
+    expect(known.currentLeader(partition)).toEqual({ id: 2, epoch: 101 });
+  });
+
+  it("counts an answer as news for a newer epoch alone, and starts to count anew where news is expected", () => {
+    const even = { ...rngFor("x"), float: () => 0.5 } as Rng;
+    const known = new Metadata(env, ["t"], ms(10_000), exponentialBackoff(100, 1000, even));
+    const pause = (): number => (known.nextUpdateAt(ms(1)) - ms(1)) / 1000;
+    for (const _ of [1, 2, 3, 4]) known.update(answer(-1, 3, "LEADER_NOT_AVAILABLE"), ms(1));
+    expect(pause()).toBe(400);
+    // Another leader of the same epoch is none.
+    known.update(answer(2, 3, "LEADER_NOT_AVAILABLE"), ms(1));
+    expect(pause()).toBe(800);
+    known.requestUpdate();
+    expect(pause()).toBe(800);
+    known.requestUpdate(true);
+    expect(pause()).toBe(100);
+    known.update(answer(2, 4, "LEADER_NOT_AVAILABLE"), ms(1));
+    expect(pause()).toBe(100);
+  });
+
   it("adopts a hint with a newer epoch only, and only where the release has hints", () => {
     const known = metadata();
     known.update(answer(1, 5), 0);

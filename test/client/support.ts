@@ -54,6 +54,7 @@ export class Lab {
   readonly events: TraceEvent[] = [];
   readonly produces: Arrival[] = [];
   readonly fetches: { at: number; broker: number; request: Request<"Fetch"> }[] = [];
+  readonly epochs: { at: number; broker: number; request: Request<"OffsetForLeaderEpoch"> }[] = [];
   metadataRequests = 0;
   /** Time a broker takes to answer a produce. */
   produceDelay = 0;
@@ -72,6 +73,10 @@ export class Lab {
         epoch: number,
       ) => { error: ErrorName; leaderEpoch: number; endOffset: number })
     | undefined;
+  /** How long brokers take to tell the end of an epoch. */
+  readonly epochDelays = new Map<number, number>();
+  /** What the metadata has of a partition, where that is not the truth. */
+  onMetadata: (partition: Partition) => { leader: number; leaderEpoch: number } = (truth) => truth;
   topicExists = true;
   /** broker.rack by broker, from the first one on. */
   racks: readonly string[] = [];
@@ -151,7 +156,11 @@ export class Lab {
         Produce: (request, call) => this.#produce(id, request, call),
         Fetch: (request, call) => this.#fetch(id, request, call),
         ListOffsets: (request, call) => call.reply(this.#listOffsets(id, request)),
-        OffsetForLeaderEpoch: (request, call) => call.reply(this.#epochs(request)),
+        OffsetForLeaderEpoch: (request, call) => {
+          this.epochs.push({ at: this.world.kernel.now, broker: id, request });
+          const response = this.#epochs(request);
+          this.world.kernel.after(this.epochDelays.get(id) ?? 0, () => call.reply(response));
+        },
       });
     });
     host.boot();
@@ -164,11 +173,11 @@ export class Lab {
 
   #metadata(): Response<"Metadata"> {
     this.metadataRequests++;
-    const partitions = this.partitions.map(({ partition, leader, leaderEpoch }) => ({
-      partition,
+    const partitions = this.partitions.map((log) => ({
+      partition: log.partition,
       error: this.hasLeaders ? ("NONE" as const) : ("LEADER_NOT_AVAILABLE" as const),
-      leader: this.hasLeaders ? leader : -1,
-      leaderEpoch,
+      leader: this.hasLeaders ? this.onMetadata(log).leader : -1,
+      leaderEpoch: this.onMetadata(log).leaderEpoch,
       replicas: [],
       isr: [],
       offlineReplicas: [],

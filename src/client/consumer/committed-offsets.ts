@@ -3,6 +3,7 @@
 import type { KafkaHost, Process, Reply } from "../../protocol/kafka-host.ts";
 import type { Micros } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
+import type { Metadata } from "../metadata.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CoordinatorLink } from "./coordinator-link.ts";
 import { type GroupError, type GroupSettings, isRetriable } from "./group-settings.ts";
@@ -25,6 +26,7 @@ export class CommittedOffsets {
   readonly #arrivals: Arrivals;
   readonly #backoff: Backoff;
   readonly #membership: Membership;
+  readonly #metadata: Metadata;
   #pending: Request | undefined;
 
   constructor(
@@ -35,6 +37,7 @@ export class CommittedOffsets {
       readonly arrivals: Arrivals;
       readonly backoff: Backoff;
       readonly membership: Membership;
+      readonly metadata: Metadata;
     },
   ) {
     this.#host = host;
@@ -43,6 +46,7 @@ export class CommittedOffsets {
     this.#arrivals = parts.arrivals;
     this.#backoff = parts.backoff;
     this.#membership = parts.membership;
+    this.#metadata = parts.metadata;
   }
 
   *initialize(
@@ -60,8 +64,12 @@ export class CommittedOffsets {
       const { partition } = position;
       const found = offsets.find((committed) => committed.partition === partition);
       const offset = found?.offset ?? -1;
-      if (offset >= 0) position.seek(offset, found?.leaderEpoch ?? -1, validates);
-      else position.requestReset();
+      const epoch = found?.leaderEpoch ?? -1;
+      // A leader older than the one whose records were committed is not to be trusted with the position.
+      if (offset >= 0) {
+        this.#metadata.sawEpoch(partition, epoch);
+        position.seek(offset, epoch, this.#metadata.currentLeader(partition), validates);
+      } else position.requestReset();
       this.#host.emit("consumer.assigned", { partition, position: offset });
     }
     return true;

@@ -18,6 +18,8 @@ export interface CompletedFetch {
   readonly from: BrokerId;
   /** Index of the batch to look at next. */
   next: number;
+  /** It was looked at once: there is no error, and its beginning was the position. */
+  isInitialized: boolean;
 }
 
 /** What poll() returned of one batch. */

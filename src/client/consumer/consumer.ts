@@ -79,18 +79,13 @@ class Consumer implements ConsumerProgram {
       if (!isUp) this.#fetcher.disconnected(broker, this.#subscriptions.positions);
       wake();
     });
-    this.#lookup = new OffsetLookup(host, config["auto.offset.reset"], {
-      metadata,
-      network,
-      backoff,
-      changed: wake,
-    });
+    this.#lookup = new OffsetLookup(host, config, { metadata, network, changed: wake });
     this.#fetcher = new Fetcher(host, config, {
       metadata,
       network,
       lookup: this.#lookup,
-      backoff,
       arrived: wake,
+      sparesNodes: env.rules["consumer.spares-buffered-nodes"] === "on",
       skipsBatches: env.rules.mutant === "consumer-skips-batch",
     });
     const share = config["group.id"] === "" ? spec.share : undefined;
@@ -182,7 +177,7 @@ class Consumer implements ConsumerProgram {
     const position = this.#subscriptions.get(partition);
     if (position === undefined) return;
     const from = position.offset;
-    position.seek(offset, -1, this.#validates);
+    position.seek(offset, -1, this.#metadata.currentLeader(partition), this.#validates);
     this.#host.emit("consumer.reset", { partition, from, to: offset, strategy: "seek" });
   }
 

@@ -3,9 +3,14 @@
 import type { FetchPartition, FetchPartitionData, FetchRequest } from "../../protocol/apis.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
-import { type BrokerId, lastOffset, NO_LEADER, type RecordBatch } from "../../protocol/types.ts";
+import {
+  type BrokerId,
+  lastOffset,
+  NO_LEADER,
+  type Offset,
+  type RecordBatch,
+} from "../../protocol/types.ts";
 import { ms } from "../../sim/kernel.ts";
-import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
 import { type CompletedFetch, isUsable, type Polled, pieceOf } from "./completed-fetch.ts";
@@ -34,10 +39,10 @@ export class Fetcher {
   readonly #network: NetworkClient;
   readonly #lookup: OffsetLookup;
   readonly #replicas: ReadReplicas;
-  readonly #backoff: Backoff;
   readonly #arrived: () => void;
   readonly #sessions = new Map<BrokerId, FetchSession>();
   readonly #pendingNodes = new Set<BrokerId>();
+  readonly #sparesNodes: boolean;
   readonly #skipsBatches: boolean;
   #completed: CompletedFetch[] = [];
   #batches = 0;
@@ -50,9 +55,10 @@ export class Fetcher {
       readonly metadata: Metadata;
       readonly network: NetworkClient;
       readonly lookup: OffsetLookup;
-      readonly backoff: Backoff;
       /** Called when a response has come. */
       readonly arrived: () => void;
+      /** Is nothing fetched from a broker while data of another of its partitions is buffered (KAFKA-17182)? */
+      readonly sparesNodes: boolean;
       readonly skipsBatches: boolean;
     },
   ) {
@@ -62,8 +68,8 @@ export class Fetcher {
     this.#network = parts.network;
     this.#lookup = parts.lookup;
     this.#replicas = new ReadReplicas(host, parts.metadata, ms(config["metadata.max.age.ms"]));
-    this.#backoff = parts.backoff;
     this.#arrived = parts.arrived;
+    this.#sparesNodes = parts.sparesNodes;
     this.#skipsBatches = parts.skipsBatches;
   }
 
@@ -71,10 +77,9 @@ export class Fetcher {
   sendFetches(positions: readonly PartitionPosition[]): void {
     // Most polls have nothing to ask for, or one partition of one broker.
     let byNode: Map<BrokerId, PartitionPosition[]> | undefined;
-    const { now } = this.#host;
     for (let i = 0; i < positions.length; i++) {
       const position = positions[i] as PartitionPosition;
-      if (!position.isFetchable || position.isBuffered || position.retryAt > now) continue;
+      if (!position.isFetchable || position.buffered > 0) continue;
       const id = this.#replicas.select(position);
       if (id === NO_LEADER) this.#metadata.requestUpdate();
       else if (!this.#pendingNodes.has(id)) {
@@ -85,6 +90,11 @@ export class Fetcher {
       }
     }
     if (byNode === undefined) return;
+    // Partitions that a request leaves out are dropped from the broker's fetch session.
+    if (this.#sparesNodes && this.#completed.length > 0)
+      for (const position of positions)
+        if (position.isFetchable && position.buffered > 0)
+          byNode.delete(this.#replicas.select(position));
     for (const [node, fetchable] of byNode) {
       if (this.#network.ready(node)) this.#fetch(node, fetchable);
     }
@@ -129,16 +139,30 @@ export class Fetcher {
     }
     if (!session.answered(reply.response)) return;
     for (const data of reply.response.partitions) {
+      this.#adoptHint(data);
       if (hasNothing(data)) continue;
       let at = 0;
       while (at < partitions.length && partitions[at]?.partition !== data.partition) at++;
       const position = positions[at];
       if (position === undefined) continue;
-      session.served(data.partition);
+      if (data.batches.length > 0) session.served(data.partition);
       const expected = (partitions[at] as FetchPartition).fetchOffset;
-      position.isBuffered = true;
-      this.#completed.push({ position, data, expected, from: leader, next: 0 });
+      position.buffered++;
+      this.#completed.push({
+        position,
+        data,
+        expected,
+        from: leader,
+        next: 0,
+        isInitialized: false,
+      });
     }
+  }
+
+  /** KIP-951: known before the error is looked at, so that a position that has to be validated asks for no metadata. */
+  #adoptHint({ error, partition, currentLeader, currentLeaderEpoch }: FetchPartitionData): void {
+    if (error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH")
+      this.#metadata.adoptHint(partition, currentLeader, currentLeaderEpoch);
   }
 
   /** A fetch that waits for its connection fails with it (handleFetchFailure). */
@@ -200,7 +224,11 @@ export class Fetcher {
     while (left > 0) {
       const fetch = this.#completed[0];
       if (fetch === undefined) break;
-      if (fetch.position.isPaused && isUsable(fetch)) {
+      if (!fetch.isInitialized && !this.#initialize(fetch)) {
+        this.#drop(fetch);
+        continue;
+      }
+      if (fetch.position.isPaused && fetch.position.fetchState !== "REVOKED") {
         paused ??= [];
         paused.push(fetch);
         this.#completed.shift();
@@ -208,22 +236,34 @@ export class Fetcher {
       }
       left -= this.#drain(fetch, left, polled);
       if (isUsable(fetch) && fetch.next < fetch.data.batches.length) continue;
-      this.#completed.shift();
-      fetch.position.isBuffered = false;
+      this.#drop(fetch);
     }
     if (paused !== undefined) this.#completed.push(...paused);
     return polled;
   }
 
+  #drop(first: CompletedFetch): void {
+    this.#completed.shift();
+    first.position.buffered--;
+  }
+
+  /** The first look at a fetch, paused or not (FetchCollector.initialize): false when there is nothing to return of it. */
+  #initialize(fetch: CompletedFetch): boolean {
+    const { position, data, expected } = fetch;
+    if (position.fetchState !== "FETCHING") return false;
+    if (data.error !== "NONE") {
+      this.#failed(position, data, expected);
+      return false;
+    }
+    if (position.offset !== expected) return false;
+    if (data.preferredReadReplica >= 0) this.#replicas.prefer(position, data.preferredReadReplica);
+    fetch.isInitialized = true;
+    return true;
+  }
+
   #drain(fetch: CompletedFetch, limit: number, polled: Polled[]): number {
     const { position, data } = fetch;
     if (!position.isFetchable || position.offset !== fetch.expected) return 0;
-    if (data.error !== "NONE") {
-      this.#failed(position, data);
-      return 0;
-    }
-    position.failures = 0;
-    if (data.preferredReadReplica >= 0) this.#replicas.prefer(position, data.preferredReadReplica);
     let returned = 0;
     for (; returned < limit; fetch.next++) {
       const batch = data.batches[fetch.next];
@@ -264,12 +304,11 @@ export class Fetcher {
     return pieceOf(position.partition, batch, skip, count);
   }
 
-  /** What an error in a fetch response means (FetchCollector.handleInitializeErrors). */
-  #failed(position: PartitionPosition, data: FetchPartitionData): void {
-    const { error, partition } = data;
+  /** What an error in a fetch response means (FetchCollector.handleInitializeErrors). Nothing is waited for before the next fetch. */
+  #failed(position: PartitionPosition, { error }: FetchPartitionData, fetchOffset: Offset): void {
     if (error === "OFFSET_OUT_OF_RANGE") {
       // A follower may be behind, or ahead with its log start: the leader has the last word.
-      if (this.#replicas.clear(position, error)) return;
+      if (this.#replicas.clear(position, error) || position.offset !== fetchOffset) return;
       this.#lookup.reset(position, "OFFSET_OUT_OF_RANGE");
       return;
     }
@@ -280,9 +319,6 @@ export class Fetcher {
       this.#lookup.fail(position, error);
       return;
     }
-    position.retryAt = this.#host.now + this.#backoff(position.failures++);
-    if (error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH")
-      this.#metadata.adoptHint(partition, data.currentLeader, data.currentLeaderEpoch);
     if (error === "UNKNOWN_LEADER_EPOCH" || error === "UNKNOWN_SERVER_ERROR") return;
     this.#metadata.requestUpdate();
     this.#replicas.clear(position, error);

@@ -1,13 +1,26 @@
 // Finding and checking positions (OffsetFetcher): ListOffsets for partitions without one, OffsetForLeaderEpoch after a change of leader (KIP-320).
-import { ERRORS, type ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
-import { type BrokerId, NO_LEADER, type Offset } from "../../protocol/types.ts";
-import type { Backoff } from "../backoff.ts";
-import type { Metadata } from "../metadata.ts";
+import { type BrokerId, type LeaderEpoch, NO_LEADER, type Offset } from "../../protocol/types.ts";
+import { type Micros, ms } from "../../sim/kernel.ts";
+import type { Leader, Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
-import type { FetchState, PartitionPosition } from "./positions.ts";
+import { type FetchState, isSameLeader, type PartitionPosition } from "./positions.ts";
 
-export type ResetStrategy = "earliest" | "latest" | "none";
+type ResetStrategy = "earliest" | "latest" | "none";
+
+export interface LookupConfig {
+  readonly "auto.offset.reset": ResetStrategy;
+  readonly "request.timeout.ms": number;
+  readonly "retry.backoff.ms": number;
+}
+
+/** A position as it was when its leader was asked about it (FetchPosition). */
+interface Asked {
+  readonly position: PartitionPosition;
+  readonly offset: Offset;
+  readonly offsetEpoch: LeaderEpoch;
+  readonly leader: Leader;
+}
 
 const NOBODY: ReadonlyMap<BrokerId, PartitionPosition[]> = new Map();
 
@@ -16,25 +29,26 @@ export class OffsetLookup {
   readonly #strategy: ResetStrategy;
   readonly #metadata: Metadata;
   readonly #network: NetworkClient;
-  readonly #backoff: Backoff;
+  readonly #requestTimeoutUs: Micros;
+  readonly #retryBackoffUs: Micros;
   readonly #changed: () => void;
 
   constructor(
     host: KafkaHost,
-    strategy: ResetStrategy,
+    config: LookupConfig,
     parts: {
       readonly metadata: Metadata;
       readonly network: NetworkClient;
-      readonly backoff: Backoff;
       /** Called when an answer has come. */
       readonly changed: () => void;
     },
   ) {
     this.#host = host;
-    this.#strategy = strategy;
+    this.#strategy = config["auto.offset.reset"];
+    this.#requestTimeoutUs = ms(config["request.timeout.ms"]);
+    this.#retryBackoffUs = Math.max(1, ms(config["retry.backoff.ms"]));
     this.#metadata = parts.metadata;
     this.#network = parts.network;
-    this.#backoff = parts.backoff;
     this.#changed = parts.changed;
   }
 
@@ -66,14 +80,15 @@ export class OffsetLookup {
     if (!isAny(positions, state)) return NOBODY;
     const byLeader = new Map<BrokerId, PartitionPosition[]>();
     for (const position of positions) {
-      if (position.fetchState !== state || position.isAsking) continue;
-      if (position.retryAt > this.#host.now) continue;
+      if (position.fetchState !== state || position.retryAt > this.#host.now) continue;
       if (state === "AWAIT_RESET" && this.#strategy === "none") {
         this.fail(position, "NO_OFFSET_FOR_PARTITION");
         continue;
       }
-      const leader = this.#metadata.leaderOf(position.partition);
-      if (leader === NO_LEADER) this.#metadata.requestUpdate();
+      // A position is checked with the leader it is to be fetched from; until that is known it waits.
+      const leader =
+        state === "AWAIT_RESET" ? this.#metadata.leaderOf(position.partition) : position.leader.id;
+      if (leader === NO_LEADER) this.#metadata.requestUpdate(state === "AWAIT_RESET");
       else if (this.#network.ready(leader)) {
         const waiting = byLeader.get(leader);
         if (waiting === undefined) byLeader.set(leader, [position]);
@@ -86,7 +101,7 @@ export class OffsetLookup {
   #listOffsets(leader: BrokerId, positions: readonly PartitionPosition[]): void {
     const timestamp = this.#strategy === "earliest" ? "earliest" : "latest";
     const partitions = positions.map((position) => {
-      position.isAsking = true;
+      position.retryAt = this.#host.now + this.#requestTimeoutUs;
       const { partition } = position;
       return {
         partition,
@@ -101,66 +116,68 @@ export class OffsetLookup {
   }
 
   #listed(position: PartitionPosition, reply: Reply<"ListOffsets">): void {
-    position.isAsking = false;
+    const { partition, offset: from } = position;
     const result = reply.ok
-      ? reply.response.partitions.find((entry) => entry.partition === position.partition)
+      ? reply.response.partitions.find((entry) => entry.partition === partition)
       : undefined;
-    if (result?.error !== "NONE") return this.#failed(position, result?.error);
+    if (result?.error !== "NONE") return this.#failed(position);
+    const leader = this.#metadata.currentLeader(partition);
+    this.#metadata.sawEpoch(partition, result.leaderEpoch);
     if (position.fetchState !== "AWAIT_RESET") return;
-    this.#moved(position, result.offset, -1, this.#strategy);
+    const { offset: to } = result;
+    // Without an epoch, as there is no record before it that anybody has read.
+    position.seek(to, -1, leader, false);
+    this.#host.emit("consumer.reset", { partition, from, to, strategy: this.#strategy });
   }
 
   #validate(leader: BrokerId, positions: readonly PartitionPosition[]): void {
-    const asked = positions.map(({ offset }) => offset);
-    const partitions = positions.map((position) => {
-      position.isAsking = true;
-      return {
-        partition: position.partition,
-        currentLeaderEpoch: position.leader.epoch,
-        leaderEpoch: position.offsetEpoch,
-      };
+    const asked = positions.map((position): Asked => {
+      const { offset, offsetEpoch, leader } = position;
+      position.retryAt = this.#host.now + this.#requestTimeoutUs;
+      return { position, offset, offsetEpoch, leader };
     });
+    const partitions = positions.map((position) => ({
+      partition: position.partition,
+      currentLeaderEpoch: position.leader.epoch,
+      leaderEpoch: position.offsetEpoch,
+    }));
     this.#network.send(leader, "OffsetForLeaderEpoch", { replicaId: -1, partitions }, (reply) => {
-      positions.forEach((position, i) => {
-        this.#validated(position, asked[i] as Offset, reply);
-      });
+      for (const one of asked) this.#validated(one, reply);
       this.#changed();
     });
   }
 
-  #validated(
-    position: PartitionPosition,
-    asked: Offset,
-    reply: Reply<"OffsetForLeaderEpoch">,
-  ): void {
-    position.isAsking = false;
-    const result = reply.ok
-      ? reply.response.partitions.find((entry) => entry.partition === position.partition)
-      : undefined;
-    if (result?.error !== "NONE") return this.#failed(position, result?.error);
-    if (position.fetchState !== "AWAIT_VALIDATION" || position.offset !== asked) return;
-    if (result.endOffset < 0 || result.leaderEpoch < 0) this.reset(position, "LOG_TRUNCATION");
-    else if (result.endOffset >= position.offset) {
-      position.fetchState = "FETCHING";
-      position.failures = 0;
-    } else if (this.#strategy === "none") this.fail(position, "LOG_TRUNCATION");
-    // With a reset policy the consumer goes back to where the logs part, not to the policy's end of the log.
-    else this.#moved(position, result.endOffset, result.leaderEpoch, "truncation");
-  }
-
-  #moved(position: PartitionPosition, to: Offset, epoch: number, strategy: string): void {
+  #validated(asked: Asked, reply: Reply<"OffsetForLeaderEpoch">): void {
+    const { position } = asked;
     const { partition, offset: from } = position;
-    position.moveTo(to, epoch);
-    this.#host.emit("consumer.reset", { partition, from, to, strategy });
+    const result = reply.ok
+      ? reply.response.partitions.find((entry) => entry.partition === partition)
+      : undefined;
+    if (result?.error !== "NONE") return this.#failed(position);
+    if (position.fetchState !== "AWAIT_VALIDATION" || hasChanged(asked)) return;
+    const { endOffset: to, leaderEpoch } = result;
+    if (to < 0 || leaderEpoch < 0) this.reset(position, "LOG_TRUNCATION");
+    else if (to >= from) position.completeValidation();
+    else if (this.#strategy === "none") this.fail(position, "LOG_TRUNCATION");
+    else {
+      // With a reset policy the consumer goes back to where the logs part, not to the policy's end of the log.
+      position.moveTo(to, leaderEpoch);
+      this.#host.emit("consumer.reset", { partition, from, to, strategy: "truncation" });
+    }
   }
 
-  #failed(position: PartitionPosition, error: ErrorName | undefined): void {
-    position.retryAt = this.#host.now + this.#backoff(position.failures++);
-    if (error === undefined || ERRORS[error].invalidMetadata || ERRORS[error].retriable)
-      this.#metadata.requestUpdate();
-    else this.fail(position, error);
+  /** Whatever the error is: asked again after retry.backoff.ms, which does not grow here. */
+  #failed(position: PartitionPosition): void {
+    position.retryAt = this.#host.now + this.#retryBackoffUs;
+    this.#metadata.requestUpdate();
   }
 }
+
+/** An answer about a position that has moved, or that another leader has to judge by now. */
+const hasChanged = ({ position, offset, offsetEpoch, leader }: Asked): boolean =>
+  position.offset !== offset ||
+  position.offsetEpoch !== offsetEpoch ||
+  !isSameLeader(position.leader, leader);
 
 /** Asked at every poll, and hardly ever so. */
 function isAny(positions: readonly PartitionPosition[], state: FetchState): boolean {

@@ -40,9 +40,7 @@ export class PositionLeaders {
     this.#metadataSeen = version;
     this.#assignmentSeen = subscriptions.version;
     for (const position of subscriptions.positions) {
-      const { partition } = position;
-      const epoch = this.#metadata.leaderEpochOf(partition);
-      position.learnLeader(this.#metadata.leaderOf(partition), epoch, this.#validates);
+      position.learnLeader(this.#metadata.currentLeader(position.partition), this.#validates);
     }
   }
 

@@ -3,6 +3,7 @@
 import type { BrokerId, LeaderEpoch, Offset, TopicPartition } from "../../protocol/types.ts";
 import { NO_LEADER } from "../../protocol/types.ts";
 import type { Micros } from "../../sim/kernel.ts";
+import type { Leader } from "../metadata.ts";
 
 /** Kafka's FetchStates; failed: the application cannot go on with this partition; revoked: it is no longer assigned. */
 export type FetchState =
@@ -12,12 +13,6 @@ export type FetchState =
   | "FETCHING"
   | "FAILED"
   | "REVOKED";
-
-export interface Leader {
-  readonly id: BrokerId;
-  /** -1 unknown. */
-  readonly epoch: LeaderEpoch;
-}
 
 const UNKNOWN: Leader = { id: NO_LEADER, epoch: -1 };
 
@@ -30,13 +25,10 @@ export class PartitionPosition {
   offsetEpoch: LeaderEpoch = -1;
   /** The leader that the position is known to be good for. */
   leader: Leader = UNKNOWN;
-  isAsking = false;
-  /** After a failure: not asked again before this time. */
+  /** Its leader was asked, or asking has failed: not asked again before this time. Whatever changes the position ends the wait. */
   retryAt: Micros = 0;
-  /** Consecutive failures to look up or validate. */
-  failures = 0;
-  /** Data that came and was not returned yet. */
-  isBuffered = false;
+  /** How many fetches came for it and wait to be returned. */
+  buffered = 0;
   /** A replica to read from instead of the leader (KIP-392), and until when; NO_LEADER none. */
   preferredReplica: BrokerId = NO_LEADER;
   preferredUntil: Micros = 0;
@@ -56,12 +48,16 @@ export class PartitionPosition {
   }
 
   /** A new leader or epoch: from now on fetch there, but check the position first if it has an epoch (maybeValidatePosition). */
-  learnLeader(id: BrokerId, epoch: LeaderEpoch, validates: boolean): void {
-    if (id === NO_LEADER || (id === this.leader.id && epoch === this.leader.epoch)) return;
-    this.leader = { id, epoch };
-    this.preferredReplica = NO_LEADER;
+  learnLeader(leader: Leader, validates: boolean): void {
     if (this.fetchState !== "FETCHING" && this.fetchState !== "AWAIT_VALIDATION") return;
-    const needsCheck = validates && this.offsetEpoch >= 0 && epoch >= 0;
+    if (leader.id === NO_LEADER || isSameLeader(leader, this.leader)) return;
+    this.leader = leader;
+    this.preferredReplica = NO_LEADER;
+    this.#validate(validates);
+  }
+
+  #validate(validates: boolean): void {
+    const needsCheck = validates && this.offsetEpoch >= 0 && this.leader.epoch >= 0;
     this.fetchState = needsCheck ? "AWAIT_VALIDATION" : "FETCHING";
     this.retryAt = 0;
   }
@@ -72,25 +68,30 @@ export class PartitionPosition {
     this.offsetEpoch = epoch;
   }
 
-  /** The position was found anew: it has no epoch unless a truncation gave it one. */
+  /** The position is where the logs part: nothing that has to be checked again (seekValidated). */
   moveTo(offset: Offset, epoch: LeaderEpoch): void {
     this.offset = offset;
     this.offsetEpoch = epoch;
+    this.completeValidation();
+  }
+
+  completeValidation(): void {
     this.fetchState = "FETCHING";
-    this.failures = 0;
-    this.isBuffered = false;
+    this.retryAt = 0;
   }
 
   requestReset(): void {
     this.fetchState = "AWAIT_RESET";
     this.retryAt = 0;
-    this.isBuffered = false;
   }
 
-  /** seek(): an offset with an epoch is checked against the leader first (seekUnvalidated). */
-  seek(offset: Offset, epoch: LeaderEpoch, validates: boolean): void {
-    this.moveTo(offset, epoch);
-    this.retryAt = 0;
-    if (validates && epoch >= 0 && this.leader.epoch >= 0) this.fetchState = "AWAIT_VALIDATION";
+  /** An offset with an epoch is checked against the leader first (seekUnvalidated). What is buffered of another offset is dropped when its turn comes. */
+  seek(offset: Offset, epoch: LeaderEpoch, leader: Leader, validates: boolean): void {
+    this.offset = offset;
+    this.offsetEpoch = epoch;
+    this.leader = leader;
+    this.#validate(validates);
   }
 }
+
+export const isSameLeader = (a: Leader, b: Leader): boolean => a.id === b.id && a.epoch === b.epoch;
