@@ -17,10 +17,14 @@ const NO_BATCHES: readonly RecordBatch[] = [];
 /** Nothing to tell of any partition: most reads, first when a fetch comes and finds the log as it left it. */
 const NO_RESULTS: readonly FetchPartitionData[] = [];
 
-/** Bytes a request may still take. The first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
-interface Budget {
-  bytes: number;
+/** One pass over what a request asks for. */
+interface Reading {
+  /** Bytes that it may still take. The first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
+  bytesLeft: number;
   first: boolean;
+  /** Bytes that are not in the page cache. */
+  coldBytes: number;
+  results: readonly FetchPartitionData[];
 }
 
 export class FetchHandler {
@@ -46,24 +50,25 @@ export class FetchHandler {
       call.reply({ error: session, sessionId: 0, partitions: [] });
       return;
     }
-    const results = this.#read(request, false);
+    const reading = this.#read(request, false);
     const { maxWaitMs, partitions } = request;
-    if (maxWaitMs <= 0 || partitions.length === 0 || isDue(results, request.minBytes)) {
-      this.#reply(request, session, results, call);
+    if (maxWaitMs <= 0 || partitions.length === 0 || isDue(reading.results, request.minBytes)) {
+      this.#reply(request, session, reading, call);
     } else this.#park(request, session, call);
   }
 
   #reply(
     request: FetchRequest,
     session: FetchSession | undefined,
-    results: readonly FetchPartitionData[],
+    { results, coldBytes }: Reading,
     call: Call<"Fetch">,
   ): void {
     const partitions =
       request.replicaId < 0
         ? toldConsumer(request, session, results)
         : this.#told(request, results);
-    call.reply({ error: "NONE", sessionId: session?.id ?? 0, partitions });
+    const response = { error: "NONE", sessionId: session?.id ?? 0, partitions } as const;
+    call.reply(response, coldBytes);
   }
 
   /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
@@ -82,35 +87,41 @@ export class FetchHandler {
     if (!delayed.done) delayed.watch();
   }
 
-  #read(request: FetchRequest, fromPurgatory: boolean): readonly FetchPartitionData[] {
+  #read(request: FetchRequest, fromPurgatory: boolean): Reading {
     const { partitions } = request;
     const limit = this.#parts.settings.config["fetch.max.bytes"];
-    const budget: Budget = { bytes: Math.min(request.maxBytes, limit), first: true };
+    const reading: Reading = {
+      bytesLeft: Math.min(request.maxBytes, limit),
+      first: true,
+      coldBytes: 0,
+      results: NO_RESULTS,
+    };
     let results: FetchPartitionData[] | undefined;
     const stale = !fromPurgatory && request.replicaId >= 0 && this.#isStale(request);
     for (let i = 0; i < partitions.length; i++) {
       const fetch = partitions[i] as FetchPartition;
-      const result = this.#readPartition(request, fetch, budget, fromPurgatory, stale);
+      const result = this.#readPartition(request, fetch, reading, fromPurgatory, stale);
       if (result === undefined) continue;
-      if (result.sizeBytes > 0) budget.first = false;
-      budget.bytes = Math.max(0, budget.bytes - result.sizeBytes);
+      if (result.sizeBytes > 0) reading.first = false;
+      reading.bytesLeft = Math.max(0, reading.bytesLeft - result.sizeBytes);
       if (results === undefined) results = [result];
       else results.push(result);
     }
-    return results ?? NO_RESULTS;
+    if (results !== undefined) reading.results = results;
+    return reading;
   }
 
   /** undefined: nothing that the follower does not know. */
   #readPartition(
     request: FetchRequest,
     fetch: FetchPartition,
-    budget: Budget,
+    reading: Reading,
     fromPurgatory: boolean,
     stale: boolean,
   ): FetchPartitionData | undefined {
     const found = this.#replicas.partitionOrError(fetch.partition);
     if (typeof found === "string") return this.#error(fetch.partition, found);
-    if (request.replicaId < 0) return this.#readForConsumer(request, found, fetch, budget);
+    if (request.replicaId < 0) return this.#readForConsumer(request, found, fetch, reading);
     const error = found.leaderError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
     const replica = found.remoteReplica(request.replicaId);
@@ -125,7 +136,7 @@ export class FetchHandler {
     const result =
       !isFull(request) && hasNothingNew(found, replica, fetch)
         ? undefined
-        : this.#readLog(found, fetch, budget, leaderEndOffset);
+        : this.#readLog(found, fetch, reading, leaderEndOffset);
     if (fromPurgatory) return result;
     if (result !== undefined && (result.error !== "NONE" || result.divergingEpoch !== undefined)) {
       return result;
@@ -140,12 +151,12 @@ export class FetchHandler {
     { rackId }: FetchRequest,
     found: Partition,
     fetch: FetchPartition,
-    budget: Budget,
+    reading: Reading,
   ): FetchPartitionData {
     const error = found.epochError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
     const preferred = this.#select?.(found, rackId, fetch.fetchOffset) ?? -1;
-    if (preferred < 0) return this.#readLog(found, fetch, budget, this.#visibleEnd(found));
+    if (preferred < 0) return this.#readLog(found, fetch, reading, this.#visibleEnd(found));
     return { ...data(found, NO_BATCHES, 0, undefined), preferredReadReplica: preferred };
   }
 
@@ -166,7 +177,7 @@ export class FetchHandler {
   #readLog(
     partition: Partition,
     fetch: FetchPartition,
-    budget: Budget,
+    reading: Reading,
     bound: Offset,
   ): FetchPartitionData {
     const { log } = partition;
@@ -177,9 +188,10 @@ export class FetchHandler {
       }
       return data(partition, NO_BATCHES, 0, diverging);
     }
-    const maxBytes = Math.min(fetch.maxBytes, budget.bytes);
-    const read = log.read(fetch.fetchOffset, maxBytes, bound, budget.first);
+    const maxBytes = Math.min(fetch.maxBytes, reading.bytesLeft);
+    const read = log.read(fetch.fetchOffset, maxBytes, bound, reading.first);
     if (typeof read === "string") return this.#error(fetch.partition, read);
+    reading.coldBytes += read.coldBytes;
     return data(partition, read.batches, read.sizeBytes, undefined);
   }
 

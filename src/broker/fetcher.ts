@@ -116,6 +116,8 @@ export class ReplicaFetcher {
       const outOfRange = this.#takeIn(request, asked, reply.response);
       for (const state of outOfRange) yield* this.#resetOffset(state);
       if (isFlushing(asked)) yield* this.#flushed(asked);
+      const waitUs = this.#parts.host.disk.pageCache?.holdUpWriter(0) ?? 0;
+      if (waitUs > 0) yield* this.#parts.host.sleep(waitUs);
     }
   }
 

@@ -4,6 +4,7 @@
 import type { ApiName, ProduceRequest } from "../protocol/apis.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Micros } from "../sim/kernel.ts";
+import type { PageCache } from "../sim/page-cache.ts";
 import type { Incoming } from "../sim/rpc.ts";
 import type { Station } from "../sim/station.ts";
 import { type ConversionCost, handlerUs, NETWORK_BASE_US, networkUs } from "./costs.ts";
@@ -40,6 +41,8 @@ interface Exchange {
   stage: "read" | "handle" | "write";
   /** Sends the answer. */
   transmit: (() => void) | undefined;
+  /** So much of the answer is not in the page cache. */
+  coldBytes: number;
   /** A thread is done with it. */
   readonly next: () => void;
 }
@@ -93,6 +96,7 @@ export class SocketServer {
       incoming,
       stage: "read",
       transmit: undefined,
+      coldBytes: 0,
       next: () => this.#advance(exchange),
     };
     if (this.#handOver(exchange)) return;
@@ -109,8 +113,7 @@ export class SocketServer {
     const readUs = networkUs(incoming.requestBytes);
     const end = station.endOf(readUs);
     if (end === undefined) return false;
-    const { api, request, requestBytes } = incoming;
-    const serviceUs = handlerUs(api, request, requestBytes, this.#conversion);
+    const serviceUs = this.#serviceUs(incoming);
     const others = this.#readByOthers(end - this.#host.now);
     if (!this.#handlers.submitAhead(end, serviceUs, others, exchange.next)) return false;
     exchange.stage = "handle";
@@ -126,10 +129,31 @@ export class SocketServer {
   #advance(exchange: Exchange): void {
     if (exchange.stage === "read") this.#enqueue(exchange);
     else if (exchange.stage === "handle") this.#handle(exchange);
-    else {
-      exchange.transmit?.();
-      this.#unmute(exchange);
-    }
+    else if (exchange.coldBytes > 0) this.#readFromDisk(exchange);
+    else this.#written(exchange);
+  }
+
+  #written(exchange: Exchange): void {
+    exchange.transmit?.();
+    this.#unmute(exchange);
+  }
+
+  /** sendfile reads what is not cached while the network thread waits, and with it all its other connections (KAFKA-7504). */
+  #readFromDisk(exchange: Exchange): void {
+    const { incoming, coldBytes, line } = exchange;
+    const { station } = line.thread;
+    const host = this.#host;
+    const begun = host.now;
+    if (host.disk.pageCache !== undefined) host.disk.pageCache.pressure++;
+    station.pause();
+    const done = (): void => {
+      const reader = host.world.host(incoming.from).name;
+      host.emit("disk.read", { reader, bytes: coldBytes, tookUs: host.now - begun });
+      station.resume();
+      this.#written(exchange);
+    };
+    // A paused process hears of it when it goes on.
+    host.disk.load(coldBytes, () => void host.after(0, done));
   }
 
   #enqueue(exchange: Exchange): void {
@@ -142,17 +166,30 @@ export class SocketServer {
   }
 
   #submit(exchange: Exchange): boolean {
-    const { api, request, requestBytes } = exchange.incoming;
     exchange.stage = "handle";
+    return this.#handlers.submit(this.#serviceUs(exchange.incoming), exchange.next);
+  }
+
+  #serviceUs({ api, request, requestBytes }: Incoming): Micros {
     const serviceUs = handlerUs(api, request, requestBytes, this.#conversion);
-    return this.#handlers.submit(serviceUs, exchange.next);
+    const { pageCache } = this.#host.disk;
+    if (pageCache === undefined || api !== "Produce") return serviceUs;
+    return serviceUs + this.#throttle(requestBytes, pageCache);
+  }
+
+  /** Who appends waits while too much is dirty. */
+  #throttle(bytes: number, pageCache: PageCache): Micros {
+    const waitUs = pageCache.holdUpWriter(bytes);
+    if (waitUs > 0) this.#host.emit("disk.writerWaited", { bytes, waitUs });
+    return waitUs;
   }
 
   #handle(exchange: Exchange): void {
     const { incoming, line } = exchange;
-    incoming.dispatch((transmit, responseBytes) => {
+    incoming.dispatch((transmit, responseBytes, coldBytes) => {
       exchange.stage = "write";
       exchange.transmit = transmit;
+      exchange.coldBytes = coldBytes;
       line.thread.station.submit(networkUs(responseBytes), exchange.next);
     });
     if (expectsNoReply(incoming)) this.#unmute(exchange);

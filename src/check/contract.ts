@@ -312,7 +312,10 @@ function uncleanShutdowns(
   for (const fault of faults) {
     const { kind, action, on } = fault;
     const ends =
-      (kind === "ProcessChaos" && action === "kill") || (kind === "IOChaos" && action === "fault");
+      (kind === "ProcessChaos" && action === "kill") ||
+      (kind === "IOChaos" && action === "fault") ||
+      // Too little memory, and the kernel kills.
+      (kind === "StressChaos" && action.includes("memory"));
     if (ends && (on === "broker" || on === "both")) hosts += hostsHit(fault, holders);
   }
   return hosts;

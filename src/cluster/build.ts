@@ -39,7 +39,12 @@ export const operatorOf = (cluster: Cluster): KafkaHost => cluster.world.host(OP
 function serverMachines(world: KafkaWorld, spec: ClusterSpec): Machine[] {
   const { count, mode } = spec.controllers;
   const { capacityBytes, ...disk } = spec.disk;
-  const diskOptions = { ...disk, ...(capacityBytes === undefined ? {} : { capacityBytes }) };
+  const { memory } = spec;
+  const diskOptions = {
+    ...disk,
+    ...(capacityBytes === undefined ? {} : { capacityBytes }),
+    ...(memory === undefined ? {} : { pageCacheBytes: memory.sizeBytes - memory.heapBytes }),
+  };
   const machines: Machine[] = [];
   const add = (
     id: number,
@@ -64,7 +69,10 @@ function serverMachines(world: KafkaWorld, spec: ClusterSpec): Machine[] {
 }
 
 function clientMachines(world: KafkaWorld, scenario: Scenario): Machine[] {
-  const { capacityBytes: _, ...disk } = scenario.cluster.disk;
+  const { memory } = scenario.cluster;
+  const { capacityBytes: _, ...own } = scenario.cluster.disk;
+  const disk =
+    memory === undefined ? own : { ...own, pageCacheBytes: memory.sizeBytes - memory.heapBytes };
   let id = FIRST_CLIENT;
   const machine = (
     name: string,

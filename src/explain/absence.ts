@@ -57,7 +57,7 @@ function endOf(
 }
 
 function endingOf(e: TraceEvent): string | undefined {
-  if (e.type === "host.crashed") return e.how === "kill" ? "was killed" : "lost power";
+  if (e.type === "host.crashed") return e.how === "poweroff" ? "lost power" : "was killed";
   return ENDINGS[e.type];
 }
 

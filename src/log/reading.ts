@@ -1,5 +1,5 @@
 // LocalLog.read and the search by timestamp, over the segments of one log.
-// Left out: the half batch Kafka puts at the end of a full response, and the time of a read that misses the page cache.
+// Left out: the half batch Kafka puts at the end of a full response.
 import { lastOffset, type Offset, type RecordBatch } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { LogDirectory } from "./log-directory.ts";
@@ -9,6 +9,8 @@ import type { Segments } from "./segments.ts";
 interface ReadBatches {
   readonly batches: readonly RecordBatch[];
   readonly sizeBytes: number;
+  /** Of them not in the page cache. */
+  readonly coldBytes: number;
 }
 
 export type ReadResult =
@@ -24,7 +26,7 @@ export interface ReadRequest {
   readonly minOneBatch: boolean;
 }
 
-const NOTHING: ReadBatches = { batches: [], sizeBytes: 0 };
+const NOTHING: ReadBatches = { batches: [], sizeBytes: 0, coldBytes: 0 };
 
 export function readSegments(
   segments: Segments,
@@ -75,7 +77,9 @@ function readSegment(
     }
     sizeBytes += batch.sizeBytes;
   }
-  return to === from ? NOTHING : { batches: batches.slice(from, to), sizeBytes };
+  if (to === from) return NOTHING;
+  const coldBytes = file.coldLength > from ? file.coldBytes(from, to) : 0;
+  return { batches: batches.slice(from, to), sizeBytes, coldBytes };
 }
 
 /** First record at or after the timestamp. Within a batch records are taken to be evenly spread between its first and last timestamp. */

@@ -33,15 +33,21 @@ interface Registration extends OnPartition {
   readonly isr: readonly BrokerId[];
 }
 
+const END_OF_PROCESS = {
+  kill: "killed",
+  oom: "killed by the kernel: out of memory",
+  poweroff: "lost power",
+} as const;
+
 export const EVENTS = {
   // Hosts and faults
   "host.booted": event<{ incarnation: number }>(
     "A machine's process started.",
     (e) => `started (life ${e.incarnation})`,
   ),
-  "host.crashed": event<{ how: "kill" | "poweroff" }>(
+  "host.crashed": event<{ how: "kill" | "oom" | "poweroff" }>(
     "A process died without clean-up; poweroff also loses what was not fsynced.",
-    (e) => (e.how === "kill" ? "killed" : "lost power"),
+    (e) => END_OF_PROCESS[e.how],
   ),
   "host.stopped": event<{ clean: boolean }>("A process ended by itself.", (e) =>
     e.clean ? "shut down cleanly" : "shut down",
@@ -548,6 +554,21 @@ export const EVENTS = {
   "consumer.failed": event<OnPartition & { error: string }>(
     "A consumer cannot go on with a partition.",
     (e) => `${e.partition.name}: ${e.error}`,
+  ),
+
+  // Memory under pressure
+  "host.stressorKilled": event<{ bytes: number }>(
+    "Out of memory, the kernel killed a worker of a StressChaos memory stressor: what it held is free.",
+    (e) => `out of memory: the kernel kills a memory stressor's worker of ${e.bytes} bytes`,
+  ),
+  "disk.read": event<{ reader: string; bytes: number; tookUs: Micros }>(
+    "A response was not in the page cache: its network thread waited for the disk (sendfile).",
+    (e) =>
+      `${e.reader} reads from the disk, not the page cache: ${e.bytes} bytes in ${e.tookUs / 1000} ms`,
+  ),
+  "disk.writerWaited": event<{ bytes: number; waitUs: Micros }>(
+    "Too many pages are dirty: the kernel holds up a producer's append until some are written back.",
+    (e) => `an append of ${e.bytes} bytes waits ${e.waitUs / 1000} ms for dirty pages`,
   ),
 } as const;
 

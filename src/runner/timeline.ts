@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<HappeningKind, TimelineEntry["kind"]>> = {
   operation: "run",
   rejected: "client",
   client: "client",
+  cache: "host",
 };
 
 /** What happened while the scenario ran; the cluster's bring-up is no part of the story. */

@@ -241,6 +241,9 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "consumer.committed": { ...ON, group: "text", offset: "number", how: "text" },
   "consumer.commitFailed": { group: "text", error: "text", how: "text" },
   "consumer.failed": { ...ON, error: "text" },
+  "host.stressorKilled": { bytes: "number" },
+  "disk.read": { reader: "text", bytes: "number", tookUs: "number" },
+  "disk.writerWaited": { bytes: "number", waitUs: "number" },
 };
 
 export const EVENT_NAMES = Object.keys(EVENT_FIELDS) as readonly EventName[];

@@ -46,10 +46,17 @@ export interface ClusterSpec {
     readonly fsyncUs: Micros;
     readonly capacityBytes: number | undefined;
   };
+  /** undefined: the page cache is never too small. */
+  readonly memory: MemorySpec | undefined;
   readonly cpu: {
     readonly requestThreads: number | undefined;
     readonly networkThreads: number | undefined;
   };
+}
+
+export interface MemorySpec {
+  readonly sizeBytes: number;
+  readonly heapBytes: number;
 }
 
 export interface NetworkSpec {
@@ -271,10 +278,11 @@ export type FaultSpec = FaultBase &
       }
     | {
         readonly kind: "StressChaos";
-        readonly action: "cpu";
+        readonly action: "cpu" | "memory" | "cpu, memory";
         readonly selector: Selector;
         /** 0..1: the share of the processors that is taken. */
         readonly load: number;
+        readonly memory: MemoryStress | undefined;
       }
     | {
         readonly kind: "ErrorChaos";
@@ -296,6 +304,13 @@ export type FaultSpec = FaultBase &
         readonly newcomers: readonly string[];
       }
   );
+
+export interface MemoryStress {
+  /** Of all workers. */
+  readonly bytes: number;
+  readonly workers: number;
+  readonly oomScoreAdj: number;
+}
 
 /** What an operator would run, by the tool's name and flags. */
 export interface OperationSpec {

@@ -20,12 +20,6 @@ export function refuseUnsupported(root: unknown, problems: Problems): void {
   const cluster = root.cluster;
   if (isTree(cluster)) refuseInCluster(cluster, problems);
   if (isTree(root.clients)) refuseInClients(root.clients, problems);
-  each(root.faults, ["faults"], (fault, path) => {
-    if (isTree(fault.stressors) && "memory" in fault.stressors) {
-      const at = [...path, "stressors", "memory"];
-      problems.error(at, `stressors.memory ${NOT_YET}`, "stressors: { cpu: { load: 80% } }", "key");
-    }
-  });
   each(root.operations, ["operations"], (operation, path) => {
     if (TOOLS.includes(String(operation.run))) {
       problems.error([...path, "run"], `${String(operation.run)} ${NOT_YET}`);

@@ -1,9 +1,10 @@
 // The disk of one host: files of records in the page cache, and how much of each has reached the platter. Kafka appends
 // without fsync and trusts replication, so what a power loss takes is decided here. The disk survives its host.
-// Left out: background write-back by the OS (only fsync makes durable) and the cost of cached reads (none).
+// Left out: background write-back by the OS makes nothing durable (only fsync does), and cached reads cost nothing.
 
 import { assert } from "./assert.ts";
 import type { Kernel, Micros } from "./kernel.ts";
+import { type CachedFile, PageCache } from "./page-cache.ts";
 import type { Rng } from "./rng.ts";
 import { Station } from "./station.ts";
 
@@ -29,6 +30,8 @@ interface DiskOptions {
   readonly readBytesPerSecond: number;
   readonly fsyncUs: Micros;
   readonly capacityBytes?: number | undefined;
+  /** Memory for the page cache; absent: whatever the files need. */
+  readonly pageCacheBytes?: number | undefined;
 }
 
 /** What the injected faults do to one operation. */
@@ -45,6 +48,8 @@ const BLOCK = 4096;
 export class Disk {
   /** Injected faults, each active while it is in the set. */
   readonly fault = new Set<DiskFault>();
+  /** Absent: everything is cached. */
+  readonly pageCache: PageCache | undefined;
   readonly #rng: Rng;
   readonly #options: DiskOptions;
   readonly #arm: Station;
@@ -55,6 +60,9 @@ export class Disk {
     this.#rng = rng;
     this.#options = options;
     this.#arm = new Station(kernel, "disk", { servers: 1 });
+    const { pageCacheBytes, writeBytesPerSecond } = options;
+    if (pageCacheBytes !== undefined)
+      this.pageCache = new PageCache(kernel, pageCacheBytes, writeBytesPerSecond);
   }
 
   /** Opens or creates. */
@@ -73,6 +81,8 @@ export class Disk {
   }
 
   delete(name: string): void {
+    const file = this.#files.get(name);
+    if (file !== undefined) this.pageCache?.forget(file);
     this.#files.delete(name);
     this.#values.delete(name);
   }
@@ -137,10 +147,12 @@ export class Disk {
   loseUnsynced(): void {
     this.reset();
     for (const file of this.#files.values()) file.loseUnsynced(this.#rng);
+    this.pageCache?.clear();
   }
 
   wipe(): void {
     this.reset();
+    this.pageCache?.clear();
     this.#files.clear();
     this.#values.clear();
   }
@@ -158,12 +170,14 @@ export class Disk {
 }
 
 /** An append-only file of records, as a log segment or an index is. */
-export class File<T> {
+export class File<T> implements CachedFile {
   readonly name: string;
   /** The file ends in half a record: a power loss cut the write. Recovery truncates, which clears it. */
   torn = false;
   /** Written by replace() and not touched since: no power loss can have taken its tail. */
   isWhole = false;
+  /** So many of its first records are not in the page cache any more. */
+  coldLength = 0;
   readonly #disk: Disk;
   readonly #records: T[] = [];
   /** End position in bytes of each record. */
@@ -197,6 +211,18 @@ export class File<T> {
     return this.#syncedLength;
   }
 
+  bytesOf(record: number): number {
+    const before = record === 0 ? 0 : (this.#ends[record - 1] as number);
+    return (this.#ends[record] as number) - before;
+  }
+
+  /** How many bytes a read of these records takes from the disk. */
+  coldBytes(from: number, to: number): number {
+    const end = Math.min(to, this.coldLength);
+    if (end <= from) return 0;
+    return (this.#ends[end - 1] as number) - (from === 0 ? 0 : (this.#ends[from - 1] as number));
+  }
+
   /** Indexes of damaged records, found by CRC when they are read or recovered. */
   get corrupted(): ReadonlySet<number> {
     return this.#corrupted;
@@ -212,6 +238,7 @@ export class File<T> {
     this.isWhole = false;
     this.#ends.push(this.sizeBytes + bytes);
     this.#records.push(record);
+    this.#disk.pageCache?.wrote(this, bytes);
     return "ok";
   }
 
@@ -226,6 +253,8 @@ export class File<T> {
     this.#syncedLength = Math.min(this.#syncedLength, length);
     for (const sync of this.#syncing) sync.length = Math.min(sync.length, length);
     for (const index of this.#corrupted) if (index >= length) this.#corrupted.delete(index);
+    this.coldLength = Math.min(this.coldLength, length);
+    this.#disk.pageCache?.cut(this);
   }
 
   /** What the file holds now is durable when `done(true)` is called; `done(false)` says it may not be. */
@@ -235,6 +264,7 @@ export class File<T> {
     const from = this.#syncedLength > 0 ? (this.#ends[this.#syncedLength - 1] as number) : 0;
     const delay = this.#writeDelay;
     this.#writeDelay = 0;
+    this.#disk.pageCache?.cleaned(this.sizeBytes - from);
     this.#disk.fsync(
       (ok) => {
         this.#syncing.delete(sync);
@@ -256,6 +286,7 @@ export class File<T> {
     }
     this.#syncedLength = records.length;
     this.isWhole = true;
+    this.#disk.pageCache?.cut(this);
   }
 
   forgetSyncs(): void {

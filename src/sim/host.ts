@@ -90,13 +90,16 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     program(this);
   }
 
-  /** kill: the process is gone, the page cache stays, peers see a reset. poweroff: unsynced data is gone too, peers hear nothing. */
-  crash(how: "kill" | "poweroff"): void {
+  /**
+   * kill, oom (by the kernel, for want of memory): the process is gone, the page cache stays, peers see a reset. poweroff: unsynced data is gone too,
+   * peers hear nothing.
+   */
+  crash(how: "kill" | "oom" | "poweroff"): void {
     if (this.state !== "down") {
       this.world.emitHostEvent(this.id, "host.crashed", { how });
-      this.#die(how === "kill");
+      this.#die(how !== "poweroff");
     }
-    if (how === "kill") return;
+    if (how !== "poweroff") return;
     this.#powered = false;
     this.disk.loseUnsynced();
   }

@@ -1,7 +1,7 @@
 // One request at its server: what the front door sees (Incoming) and what the handler answers (Call).
 import type { Kernel } from "./kernel.ts";
 import type { Connection, Message, Network } from "./network.ts";
-import type { Call, Incoming } from "./rpc.ts";
+import type { Call, Incoming, OnReply } from "./rpc.ts";
 
 type Handler = (request: never, call: never) => void;
 
@@ -19,7 +19,7 @@ export class Request implements Incoming, Call<unknown> {
   readonly #message: Message;
   readonly #handler: Handler;
   readonly #responseBytes: (response: unknown) => number;
-  #onReply: ((transmit: () => void, responseBytes: number) => void) | undefined;
+  #onReply: OnReply | undefined;
   #replied = false;
 
   constructor(
@@ -48,18 +48,18 @@ export class Request implements Incoming, Call<unknown> {
     return this.#connection.state === "open";
   }
 
-  dispatch(onReply?: (transmit: () => void, responseBytes: number) => void): void {
+  dispatch(onReply?: OnReply): void {
     this.#onReply = onReply;
     this.#kernel.cause = this.#cause;
     this.#handler(this.request as never, this as never);
   }
 
-  reply(response: unknown): void {
+  reply(response: unknown, coldBytes = 0): void {
     if (this.#replied) return;
     this.#replied = true;
     const bytes = this.#responseBytes(response);
     if (this.#onReply === undefined) this.#transmit(response, bytes);
-    else this.#onReply(this.#transmission(response, bytes), bytes);
+    else this.#onReply(this.#transmission(response, bytes), bytes, coldBytes);
   }
 
   disconnect(): void {

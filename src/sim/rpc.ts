@@ -25,8 +25,11 @@ export type Reply<R> =
 export interface Call<R> {
   /** Id of the host that asked. */
   readonly from: number;
-  /** At once, or later; never is allowed (acks=0). Only the first reply counts. */
-  reply(response: R): void;
+  /**
+   * At once, or later; never is allowed (acks=0). Only the first reply counts. `coldBytes`: so much of it has to be read from the disk when it is
+   * written to the network (sendfile).
+   */
+  reply(response: R, coldBytes?: number): void;
   /** Breaks the connection the request came on. */
   disconnect(): void;
 }
@@ -43,6 +46,9 @@ export interface CallOptions {
   readonly oneWay?: boolean;
 }
 
+/** Takes a reply from its handler: call `transmit` to send it. */
+export type OnReply = (transmit: () => void, responseBytes: number, coldBytes: number) => void;
+
 /** One request as it reaches a machine, before any handler ran: what a server's front door decides about. */
 export interface Incoming {
   readonly api: string;
@@ -53,6 +59,6 @@ export interface Incoming {
   readonly requestBytes: number;
   /** True while the connection it came on is open. */
   readonly open: boolean;
-  /** Runs the handler. Its reply is given to `onReply` instead of the wire: call `transmit` to send it. Without onReply it is sent at once. `expectsReply` false: none will come. */
-  dispatch(onReply?: (transmit: () => void, responseBytes: number) => void): void;
+  /** Runs the handler. Its reply is given to `onReply` instead of the wire. Without onReply it is sent at once. `expectsReply` false: none will come. */
+  dispatch(onReply?: OnReply): void;
 }

@@ -11,6 +11,7 @@ export interface DiskOptions {
   readonly readBytesPerSecond: number;
   readonly fsyncUs: Micros;
   readonly capacityBytes?: number;
+  readonly pageCacheBytes?: number;
 }
 
 export interface HostOptions {

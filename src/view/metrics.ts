@@ -32,6 +32,9 @@ const COUNTERS = [
   "offset_commits",
   "commit_failures",
   "host_crashes",
+  "disk_reads",
+  "disk_read_bytes",
+  "writes_held_up",
   "bytes_in",
 ] as const;
 
@@ -156,6 +159,13 @@ function clusterListeners(counts: Record<Counter, number>): Listeners {
     },
     "controller.activated": () => {
       counts.controller_elections++;
+    },
+    "disk.read": (e) => {
+      counts.disk_reads++;
+      counts.disk_read_bytes += e.bytes;
+    },
+    "disk.writerWaited": () => {
+      counts.writes_held_up++;
     },
     "host.crashed": () => {
       counts.host_crashes++;

@@ -22,7 +22,8 @@ export type HappeningKind =
   | "controller"
   | "operation"
   | "rejected"
-  | "client";
+  | "client"
+  | "cache";
 
 export interface Happening {
   readonly kind: HappeningKind;
@@ -51,6 +52,7 @@ const SHOWN_PARTITIONS = 4;
 const MOMENT_US = 1_000_000;
 /** Refusals go on for as long as producers retry: they are one happening while they are not further apart. */
 const RUN_US = 5_000_000;
+const GOES_ON: ReadonlySet<HappeningKind> = new Set(["rejected", "client", "cache"]);
 
 const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "fault.injected": "fault",
@@ -65,6 +67,9 @@ const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "host.wiped": "host",
   "disk.failed": "host",
   "disk.tornTail": "log",
+  "host.stressorKilled": "cache",
+  "disk.read": "cache",
+  "disk.writerWaited": "cache",
   "log.truncated": "log",
   "broker.fenced": "host",
   "broker.unfenced": "host",
@@ -150,7 +155,7 @@ export class Timeline {
   #happen(kind: HappeningKind, e: TraceEvent): void {
     const key = keyOf(e);
     const open = this.#open.get(key);
-    const gap = kind === "rejected" || kind === "client" ? RUN_US : MOMENT_US;
+    const gap = GOES_ON.has(kind) ? RUN_US : MOMENT_US;
     const records = "count" in e ? e.count : 0;
     const partition = "partition" in e ? e.partition.name : undefined;
     if (open !== undefined && e.at - open.untilUs <= gap) {
@@ -221,6 +226,11 @@ function keyOf(e: TraceEvent): string {
       return `${e.type}/${e.node}`;
     case "consumer.readsFrom":
       return `${e.type}/${e.node}/${e.replica}`;
+    case "disk.read":
+      return `${e.type}/${e.node}/${e.reader}`;
+    case "host.stressorKilled":
+    case "disk.writerWaited":
+      return `${e.type}/${e.node}`;
     case "disk.failed":
       return `${e.type}/${e.node}/${e.method}/${e.errno}`;
     default:

@@ -31,19 +31,20 @@ class Door {
   arrive(
     id: string,
     connection: number,
-    options: { acks?: number; park?: boolean; open?: boolean } = {},
+    options: { acks?: number; park?: boolean; open?: boolean; coldBytes?: number } = {},
   ): void {
-    const { acks = 1, park = false, open = true } = options;
+    const { acks = 1, park = false, open = true, coldBytes = 0 } = options;
     const incoming: Incoming = {
       api: "Produce",
-      from: 1,
+      from: this.#host.id,
       connection,
       request: { acks, timeoutMs: 0, batches: [] },
       requestBytes: 100,
       open,
       dispatch: (onReply) => {
         this.steps.push({ what: "handled", id });
-        const reply = (): void => onReply?.(() => this.steps.push({ what: "sent", id }), 50);
+        const send = (): void => void this.steps.push({ what: "sent", id });
+        const reply = (): void => onReply?.(send, 50, coldBytes);
         if (park) this.parked.set(id, reply);
         else if (acks !== 0) reply();
       },
@@ -65,6 +66,19 @@ describe("one connection", () => {
     expect(door.run(1000)).toBe("a handled");
     door.parked.get("a")?.();
     expect(door.run()).toBe("a handled, a sent, b handled, b sent");
+  });
+
+  test("keeps its network thread waiting for the disk when the answer is not cached, and the others of that thread too", () => {
+    const door = new Door({ networkThreads: 2 });
+    // 100 ms of the disk.
+    door.arrive("cold", 2, { coldBytes: 50 * 1_048_576 });
+    door.arrive("same thread", 4);
+    door.arrive("other thread", 3);
+    expect(door.run(90)).not.toContain("cold sent");
+    expect(door.run(0)).toBe(
+      "cold handled, other thread handled, same thread handled, other thread sent",
+    );
+    expect(door.run(20)).toContain("other thread sent, cold sent, same thread sent");
   });
 
   test("is read on after local handling when no answer is expected", () => {
@@ -139,7 +153,7 @@ describe("reading and handling as one event", () => {
         open: true,
         dispatch: (onReply) => {
           seen.push(`${kernel.now} ${n} handled`);
-          onReply?.(() => seen.push(`${kernel.now} ${n} sent`), 1000 * (n % 7));
+          onReply?.(() => seen.push(`${kernel.now} ${n} sent`), 1000 * (n % 7), 0);
         },
       };
       const calm = n % 100 < 50 ? 10_000 : 1500;

@@ -1,6 +1,6 @@
 // ClientChaos, StressChaos and ErrorChaos in whole clusters: each bites, and is undone when its time is over.
 import { describe, expect, it } from "vitest";
-import { complaints, run } from "./support.ts";
+import { complaints, run, runWith } from "./support.ts";
 
 describe("ClientChaos", () => {
   it("join starts the instances that come after the declared ones, and only then", () => {
@@ -117,5 +117,48 @@ faults: [{ kind: StressChaos, stressors: { cpu: { load: ${load} } }, at: 10s, du
     };
     const [none, heavy] = [avg("0%"), avg("99%")];
     expect(heavy).toBeGreaterThan(none * 1.2);
+  });
+});
+
+describe("StressChaos memory", () => {
+  const MEMORY = "memory: { size: 2GiB, heap: 1GiB }";
+  const stress = (fields: string, more = "") => `
+faults: [{ kind: StressChaos, at: 12s, selector: broker-1, ${more}stressors: { memory: { ${fields} } } }]`;
+
+  it("where memory is short the kernel kills who has most of it: the stressor", () => {
+    const result = runWith(
+      `
+${stress("size: 1200MiB")}
+expect: { assert: [{ event: host.crashed, count: 0 }, { event: host.stressorKilled, node: broker-1, count: 1 }] }
+`,
+      MEMORY,
+    );
+    expect(complaints(result)).toEqual([]);
+  });
+
+  it("or the broker, which has more than each of many workers, and starts when the stress is over", () => {
+    const result = runWith(
+      `
+${stress("size: 1200MiB, workers: 4", "duration: 4s, ")}
+expect:
+  assert:
+    - { event: host.crashed, node: broker-1, how: oom, from: 12s, to: 12s, count: 1 }
+    - { event: host.booted, node: broker-1, from: 16s, to: 16s, count: 1 }
+    - { at: end, isr: orders-0, equals: [1, 2, 3] }
+`,
+      MEMORY,
+    );
+    expect(complaints(result)).toEqual([]);
+  });
+
+  it("oomScoreAdj: -1000 saves the stressor at the broker's expense", () => {
+    const result = runWith(
+      `
+${stress("size: 1200MiB, oomScoreAdj: -1000")}
+expect: { assert: [{ event: host.crashed, how: oom, count: 1 }] }
+`,
+      MEMORY,
+    );
+    expect(complaints(result)).toEqual([]);
   });
 });

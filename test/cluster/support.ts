@@ -33,6 +33,10 @@ export interface Outcome extends RunResult {
 export const run = (rest: string, seen: readonly string[] = []): Outcome =>
   runWhole(BASE + CONSUMERS + rest, seen);
 
+/** The same with something more said of the cluster. */
+export const runWith = (rest: string, cluster: string): Outcome =>
+  runWhole(BASE.replace("cluster: {", `cluster: { ${cluster},`) + CONSUMERS + rest, []);
+
 /** The same for a whole scenario, named x. */
 export function runWhole(text: string, seen: readonly string[] = []): Outcome {
   const [scenario] = loadScenario(text, "x.yaml").scenarios;

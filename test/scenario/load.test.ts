@@ -96,9 +96,29 @@ describe("a mistake is told with its place and what to do", () => {
       "x.yaml:6:12 processors are not supported yet",
     ],
     [
-      "memory stress",
-      `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 80% } } }]\n`,
-      "x.yaml:6:72 stressors.memory is not supported yet | stressors: { cpu: { load: 80% } }",
+      "more memory stress than there is memory",
+      `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 64GiB } } }]\n`,
+      "x.yaml:6:88 a machine has 32GiB of memory | cluster: { memory: { size: ... } }",
+    ],
+    [
+      "memory stress that is neither a size nor a share",
+      `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 2GB } } }]\n`,
+      "x.yaml:6:88 must be a size like 512MiB or a percentage like 80%",
+    ],
+    [
+      "no stressor",
+      `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: {} }]\n`,
+      "x.yaml:6:59 needs a stressor | cpu: { load: 80% } or memory: { size: 2GiB }",
+    ],
+    [
+      "an action without its stressor",
+      `${BASE}faults: [{ kind: StressChaos, action: cpu, at: 1s, selector: broker-1, stressors: { memory: { size: 2GiB } } }]\n`,
+      "x.yaml:6:39 stressors has no cpu",
+    ],
+    [
+      "a heap that fills the machine",
+      `${HEAD}cluster: { memory: { size: 1GiB, heap: 1GiB } }\n`,
+      "x.yaml:5:12 a heap of 1GiB leaves nothing of 1GiB for the page cache | memory: { size: 32GiB, heap: 6GiB }",
     ],
     [
       "commits without a group",

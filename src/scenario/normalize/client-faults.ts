@@ -2,7 +2,8 @@
 import { REFUSABLE_APIS } from "../../protocol/error-responses.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import type { Path } from "../diagnostics.ts";
-import type { ConsumerSpec, Selector } from "../model.ts";
+import { formatSize } from "../duration.ts";
+import type { ConsumerSpec, MemoryStress, Selector } from "../model.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import type { SelectorInput } from "../schema/trigger.ts";
 import { didYouMean } from "../suggest.ts";
@@ -104,20 +105,39 @@ export function stressChaosOf(
   path: Path,
   around: Surroundings,
 ): object {
-  const load = input.stressors.cpu?.load;
+  const { cpu, memory } = input.stressors;
+  const { problems } = around;
   const at = [...path, "stressors"];
-  const isRefused = input.stressors.memory !== undefined;
-  if (load === undefined && !isRefused)
-    around.problems.error(at, 'missing key "cpu"', undefined, "key");
-  else if (load !== undefined && load >= 1) {
-    around.problems.error(
-      [...at, "cpu", "load"],
-      "load must be less than 100%",
-      "ProcessChaos pause stops it",
-    );
+  const used = [cpu && "cpu", memory && "memory"].filter((name) => name !== undefined);
+  if (used.length === 0)
+    problems.error(at, "needs a stressor", "cpu: { load: 80% } or memory: { size: 2GiB }", "key");
+  if (cpu !== undefined && cpu.load >= 1) {
+    const hint = "ProcessChaos pause stops it";
+    problems.error([...at, "cpu", "load"], "load must be less than 100%", hint);
   }
-  const selector = selectorOf(input.selector, [...path, "selector"], around);
-  return { kind: input.kind, action: "cpu", selector, load: load ?? 0 };
+  if (input.action !== undefined && used.length > 0 && !used.includes(input.action))
+    problems.error([...path, "action"], `stressors has no ${input.action}`);
+  return {
+    kind: input.kind,
+    action: used.join(", "),
+    selector: selectorOf(input.selector, [...path, "selector"], around),
+    load: cpu?.load ?? 0,
+    memory: memory && memoryStressOf(memory, [...at, "memory"], around),
+  };
+}
+
+function memoryStressOf(
+  { size, workers = 1, oomScoreAdj = 0 }: NonNullable<Kind<"StressChaos">["stressors"]["memory"]>,
+  path: Path,
+  { memory, problems }: Surroundings,
+): MemoryStress {
+  const total = memory?.sizeBytes ?? 0;
+  const bytes = "share" in size ? Math.floor(size.share * total) : size.bytes;
+  if (bytes > total) {
+    const message = `a machine has ${formatSize(total)} of memory`;
+    problems.error([...path, "size"], message, "cluster: { memory: { size: ... } }");
+  }
+  return { bytes, workers, oomScoreAdj };
 }
 
 export function errorChaosOf(input: Kind<"ErrorChaos">, path: Path, around: Surroundings): object {

@@ -5,7 +5,14 @@ import { resolveConfig, type Table } from "../../protocol/config/row.ts";
 import type { Release } from "../../protocol/releases.ts";
 import type { Micros } from "../../sim/kernel.ts";
 import type { Path } from "../diagnostics.ts";
-import type { ConsumerSpec, KeySpec, LoadSpec, ProducerSpec, Settings } from "../model.ts";
+import type {
+  ConsumerSpec,
+  KeySpec,
+  LoadSpec,
+  MemorySpec,
+  ProducerSpec,
+  Settings,
+} from "../model.ts";
 import type { Names } from "../names.ts";
 import type { Problems } from "../problems.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
@@ -23,6 +30,8 @@ export interface Surroundings {
   readonly names: Names;
   readonly problems: Problems;
   readonly durationUs: Micros;
+  /** Of every machine. */
+  readonly memory: MemorySpec | undefined;
 }
 
 const CARDINALITY = 10_000;

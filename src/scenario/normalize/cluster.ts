@@ -3,7 +3,8 @@ import { BROKER_CONFIG } from "../../protocol/config/broker.ts";
 import { TOPIC_CONFIG } from "../../protocol/config/topic.ts";
 import { atLeast, LATEST_RELEASE, type Release } from "../../protocol/releases.ts";
 import { ms } from "../../sim/kernel.ts";
-import type { BrokerSpec, ClusterSpec, TopicSpec } from "../model.ts";
+import { formatSize } from "../duration.ts";
+import type { BrokerSpec, ClusterSpec, MemorySpec, TopicSpec } from "../model.ts";
 import type { Names } from "../names.ts";
 import type { Problems } from "../problems.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
@@ -16,9 +17,16 @@ type TopicInput = NonNullable<ScenarioInput["topics"]>[number];
 const OLDEST: Release = "3.3";
 const MIB = 1_048_576;
 const NETWORK = { latency: 500, jitter: 100, interRack: 1000, bandwidth: 1_250_000_000 } as const;
+const GIB = 1024 * MIB;
+const MEMORY = { size: 32 * GIB, heap: 6 * GIB } as const;
 const DISK = { bandwidth: 500 * MIB, fsync: ms(4) } as const;
 
-export function clusterOf(input: ClusterInput, problems: Problems): ClusterSpec {
+/** `isMemoryStressed`: a fault takes memory, so that it matters how much there is. */
+export function clusterOf(
+  input: ClusterInput,
+  isMemoryStressed: boolean,
+  problems: Problems,
+): ClusterSpec {
   const release = releaseOf(input, problems);
   const at = ["cluster", "config"];
   const config = settingsOf(BROKER_CONFIG, input.config, release, at, problems);
@@ -44,10 +52,25 @@ export function clusterOf(input: ClusterInput, problems: Problems): ClusterSpec 
       fsyncUs: disk?.fsync ?? DISK.fsync,
       capacityBytes: disk?.capacity,
     },
+    memory:
+      input.memory !== undefined || isMemoryStressed
+        ? memoryOf(input.memory ?? {}, problems)
+        : undefined,
     cpu: { requestThreads: cpu?.requestThreads, networkThreads: cpu?.networkThreads },
   };
   checkTogether(cluster, problems);
   return cluster;
+}
+
+function memoryOf(
+  { size = MEMORY.size, heap = MEMORY.heap }: NonNullable<ClusterInput["memory"]>,
+  problems: Problems,
+): MemorySpec {
+  if (heap >= size) {
+    const message = `a heap of ${formatSize(heap)} leaves nothing of ${formatSize(size)} for the page cache`;
+    problems.error(["cluster", "memory"], message, "memory: { size: 32GiB, heap: 6GiB }", "key");
+  }
+  return { sizeBytes: size, heapBytes: heap };
 }
 
 function releaseOf({ version }: ClusterInput, problems: Problems): Release {

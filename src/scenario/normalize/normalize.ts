@@ -19,13 +19,13 @@ export function normalize(
   problems: Problems,
 ): Scenario {
   const names = new Names(problems);
-  const cluster = clusterOf(input.cluster ?? {}, problems);
+  const cluster = clusterOf(input.cluster ?? {}, hasMemoryStress(input), problems);
   const topics = topicsOf(input.topics ?? [], cluster, problems);
   addClusterNames(names, cluster, topics);
-  const { release } = cluster;
+  const { release, memory } = cluster;
   const durationUs = input.duration;
   if (durationUs === 0) problems.error(["duration"], "must be more than nothing");
-  const around: Surroundings = { release, names, problems, durationUs };
+  const around: Surroundings = { release, names, problems, durationUs, memory };
   addOperatedTopics(input.operations ?? [], around);
   // Every name is known before references are resolved: triggers of sends may speak of any client.
   for (const client of [...(input.clients?.producers ?? []), ...(input.clients?.consumers ?? [])]) {
@@ -54,3 +54,6 @@ export function normalize(
     thresholds: thresholdsOf(input.thresholds, around),
   };
 }
+
+const hasMemoryStress = ({ faults = [] }: ScenarioInput): boolean =>
+  faults.some((fault) => fault.kind === "StressChaos" && fault.stressors.memory !== undefined);

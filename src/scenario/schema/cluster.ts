@@ -97,6 +97,14 @@ export const clusterSchema = strict({
   })
     .optional()
     .describe("Every machine's disk."),
+  memory: strict({
+    size: size().optional().describe("Of the machine; default 32GiB."),
+    heap: size().optional().describe("What the Kafka process takes of it; default 6GiB."),
+  })
+    .optional()
+    .describe(
+      "Every machine's memory. What the heap leaves is page cache. Without this key and without a memory stressor the page cache never gets full.",
+    ),
   cpu: strict({
     requestThreads: count(1, 1000).optional().describe("In place of num.io.threads."),
     networkThreads: count(1, 1000).optional().describe("In place of num.network.threads."),

@@ -11,6 +11,7 @@ import {
   rate,
   scalar,
   signedDuration,
+  sizeOrShare,
   strict,
   withHint,
   word,
@@ -203,13 +204,28 @@ const messageChaos = z.discriminatedUnion(
 );
 
 const stressChaos = strict({
-  kind: z.literal("StressChaos").describe("Service times stretch."),
+  kind: z.literal("StressChaos").describe("Somebody else uses up a machine."),
   ...base,
   selector: target(),
-  action: oneOf(["cpu"]).optional(),
+  action: oneOf(["cpu", "memory"]).optional().describe("What `stressors` says; may be left out."),
   stressors: strict({
-    cpu: strict({ load: percent().describe("Share of the machine that is taken.") }).optional(),
-    memory: strict({ size: percent() }).optional(),
+    cpu: strict({ load: percent().describe("Share of the machine that is taken.") })
+      .optional()
+      .describe("Service times stretch."),
+    memory: strict({
+      size: sizeOrShare().describe("How much, like 2GiB, or a share of cluster.memory.size."),
+      workers: count(1, 1000).optional().describe("Processes that share the size; default 1."),
+      oomScoreAdj: z
+        .int({ error: () => "must be a whole number" })
+        .min(-1000, { error: () => "must be at least -1000" })
+        .max(1000, { error: () => "must be at most 1000" })
+        .optional()
+        .describe("Added to a worker's OOM score; -1000: the kernel never kills it. Default 0."),
+    })
+      .optional()
+      .describe(
+        "Memory is taken from the page cache; where even that is not enough, the kernel kills.",
+      ),
   }).describe("What is used up."),
 });
 

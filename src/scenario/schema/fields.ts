@@ -63,6 +63,11 @@ export const duration = () =>
 export const signedDuration = () =>
   quantity(SIGNED_DURATION_PATTERN, parseSignedDuration, "must be a duration like -5s or 250ms");
 export const size = () => quantity(SIZE_PATTERN, parseSize, "must be a size like 512B or 16KiB");
+/** A size, or a share of what there is. */
+export const sizeOrShare = () =>
+  z.union([percent().transform((share) => ({ share })), size().transform((bytes) => ({ bytes }))], {
+    error: () => "must be a size like 512MiB or a percentage like 80%",
+  });
 export const rate = () => quantity(RATE_PATTERN, parseRate, "must be a rate like 500/s");
 export const bandwidth = () =>
   quantity(BANDWIDTH_PATTERN, parseBandwidth, "must be a bandwidth like 500MiB/s or 10Gbps");
