@@ -2,6 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ComparableTrace } from "./comparable.ts";
+import type { ControllerBroker } from "./real/zookeeper-told.ts";
+
+/** Where a cluster keeps its metadata. */
+export type ControlPlane = "kraft" | "zookeeper";
 
 export interface RecordedRun {
   /** ISO date and time. */
@@ -10,6 +14,8 @@ export interface RecordedRun {
   readonly java: string;
   /** Why the run is not compared: the report says so, and in what it differs. */
   readonly setAside?: string;
+  /** Only with ZooKeeper. */
+  readonly controllerBrokers?: readonly ControllerBroker[];
   readonly trace: ComparableTrace;
 }
 
@@ -19,16 +25,27 @@ export interface Recording {
   readonly release: string;
   /** The scenario file as it was played: a recording of another text is not compared. */
   readonly played: string;
+  /** Absent: kraft. Recordings with ZooKeeper are kept for later: nothing is compared with them. */
+  readonly controlPlane?: "zookeeper";
+  /** What the recording cannot know. */
+  readonly unknown?: readonly string[];
   readonly runs: readonly RecordedRun[];
 }
 
 const FOLDER = new URL("recorded/", import.meta.url).pathname;
 
-const fileOf = (scenario: string, release: string): string =>
-  join(FOLDER, release, `${scenario}.json`);
+const ZOOKEEPER = "-zookeeper";
 
-export const recordedReleases = (): string[] =>
-  existsSync(FOLDER) ? readdirSync(FOLDER).sort(byVersion) : [];
+const fileOf = (scenario: string, release: string, controlPlane: ControlPlane): string =>
+  join(FOLDER, `${release}${controlPlane === "zookeeper" ? ZOOKEEPER : ""}`, `${scenario}.json`);
+
+export function recordedReleases(controlPlane: ControlPlane = "kraft"): string[] {
+  if (!existsSync(FOLDER)) return [];
+  const folders = readdirSync(FOLDER).filter(
+    (name) => name.endsWith(ZOOKEEPER) === (controlPlane === "zookeeper"),
+  );
+  return folders.map((name) => name.replace(ZOOKEEPER, "")).sort(byVersion);
+}
 
 const byVersion = (a: string, b: string): number => {
   const [x, y] = [a, b].map((text) => text.split(".").map(Number)) as [number[], number[]];
@@ -36,13 +53,18 @@ const byVersion = (a: string, b: string): number => {
   return first < 0 ? 0 : (x[first] ?? 0) - (y[first] ?? 0);
 };
 
-export function readRecording(scenario: string, release: string): Recording | undefined {
-  const file = fileOf(scenario, release);
+export function readRecording(
+  scenario: string,
+  release: string,
+  controlPlane: ControlPlane = "kraft",
+): Recording | undefined {
+  const file = fileOf(scenario, release, controlPlane);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Recording) : undefined;
 }
 
 export function writeRecording(recording: Recording): void {
-  const file = fileOf(recording.scenario, recording.release);
+  const { scenario, release, controlPlane } = recording;
+  const file = fileOf(scenario, release, controlPlane ?? "kraft");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, textOf(recording));
 }

@@ -1,6 +1,9 @@
 // reports/conformance.md: every scenario on every recorded release, difference by difference.
 import { COMPARED_LESS, type Loosened } from "./differences.ts";
 import { type Comparison, comparedRuns, type Difference, type TimeRow } from "./judge.ts";
+import type { Later } from "./later.ts";
+import { laterText } from "./later-report.ts";
+import { table } from "./markdown.ts";
 import { modelledRelease, titleOf } from "./scenarios.ts";
 
 const EXPLAINED = `# How far the simulator is from real Kafka
@@ -19,7 +22,7 @@ contents of every replica's log, high watermarks, positions, rebalance callbacks
 
 export const REPORT = new URL("../../reports/conformance.md", import.meta.url).pathname;
 
-export function reportOf(comparisons: readonly Comparison[]): string {
+export function reportOf(comparisons: readonly Comparison[], later: readonly Later[]): string {
   const releases = [...new Set(comparisons.map(({ release }) => release))];
   const scenarios = [...new Set(comparisons.map(({ scenario }) => scenario))].sort();
   const find = (scenario: string, release: string): Comparison | undefined =>
@@ -43,11 +46,9 @@ export function reportOf(comparisons: readonly Comparison[]): string {
         releases.flatMap((release) => find(name, release) ?? []),
       ),
     ),
+    ...(later.length === 0 ? [] : [laterText(later)]),
   ].join("\n");
 }
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `${[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
 
 function cell(c: Comparison | undefined): string {
   if (c === undefined) return "not recorded";

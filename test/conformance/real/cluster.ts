@@ -1,15 +1,15 @@
-// A real KRaft cluster on loopback for one cluster section of a scenario.
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// A real cluster on loopback for one cluster section of a scenario, in KRaft mode or with ZooKeeper.
+import { mkdirSync } from "node:fs";
 import type { ClusterSpec } from "../../../src/scenario/model.ts";
+import type { ControlPlane } from "../recorded.ts";
 import { Driver, type Observation } from "./driver.ts";
-import { CACHE, type Jars, SetupError } from "./jars.ts";
+import type { Jars } from "./jars.ts";
+import { kraftNodes } from "./kraft.ts";
 import { Network } from "./network.ts";
-import { type Format, type NodeSpec, RealNode } from "./node.ts";
-import { exited, freePorts, sleep, startJava } from "./processes.ts";
+import type { RealNode } from "./node.ts";
+import { sleep } from "./processes.ts";
+import { nameWithZookeeper, ZOOKEEPER, zookeeperNodes } from "./zookeeper.ts";
 
-const FIRST_CONTROLLER = 3001;
 const BOOT_WITHIN_MS = 120_000;
 
 export class RealCluster {
@@ -17,6 +17,7 @@ export class RealCluster {
   readonly admin: Driver;
   readonly dir: string;
   readonly jars: Jars;
+  readonly controlPlane: ControlPlane;
   readonly offsetsPartitions: number;
   /** Of clusters in which something is cut off. */
   readonly network: Network | undefined;
@@ -27,10 +28,12 @@ export class RealCluster {
     jars: Jars,
     dir: string,
     spec: ClusterSpec,
+    controlPlane: ControlPlane,
     nodes: readonly RealNode[],
     network: Network | undefined,
   ) {
     this.network = network;
+    this.controlPlane = controlPlane;
     this.jars = jars;
     this.dir = dir;
     this.nodes = nodes;
@@ -41,19 +44,15 @@ export class RealCluster {
   static async start(
     jars: Jars,
     spec: ClusterSpec,
+    controlPlane: ControlPlane,
     dir: string,
     canBeCut: boolean,
   ): Promise<RealCluster> {
     mkdirSync(dir, { recursive: true });
-    const format = await formatFor(jars);
     const network = canBeCut ? new Network() : undefined;
-    const specs = await nodeSpecs(spec, network);
-    const voters = specs
-      .filter((node) => node.roles.includes("controller"))
-      .map(({ id, address, controllerPort }) => `${id}@${address}:${controllerPort}`)
-      .join(",");
-    const nodes = specs.map((node) => new RealNode(jars, dir, node, voters, format));
-    const cluster = new RealCluster(jars, dir, spec, nodes, network);
+    const nodesOf = controlPlane === "zookeeper" ? zookeeperNodes : kraftNodes;
+    const nodes = await nodesOf(jars, dir, spec, network);
+    const cluster = new RealCluster(jars, dir, spec, controlPlane, nodes, network);
     for (const node of nodes) node.start();
     await cluster.admin.ask("connect", { bootstrap: cluster.bootstrap });
     await cluster.allUnfenced(BOOT_WITHIN_MS);
@@ -66,11 +65,13 @@ export class RealCluster {
   }
 
   get brokers(): RealNode[] {
-    return this.nodes.filter((node) => node.isBroker());
+    return this.nodes.filter(({ spec }) => spec.isBroker);
   }
 
+  /** The node that a scenario's name stands for. */
   node(name: string): RealNode | undefined {
-    return this.nodes.find(({ spec }) => spec.name === name);
+    const wanted = this.controlPlane === "zookeeper" ? nameWithZookeeper(name) : name;
+    return this.nodes.find(({ spec }) => spec.name === wanted);
   }
 
   byId(id: number): RealNode | undefined {
@@ -129,6 +130,22 @@ export class RealCluster {
     }
   }
 
+  /** Which broker is the controller at time zero is the harness's choice: the others give way until it is. */
+  async moveController(to: number): Promise<void> {
+    await this.admin.ask("moveController", { connect: this.#zookeeper, to });
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    await this.admin.ask("deleteTopics", { topics });
+    if (this.controlPlane === "zookeeper")
+      await this.admin.ask("awaitDeletions", { connect: this.#zookeeper });
+  }
+
+  get #zookeeper(): string {
+    const { address, port } = (this.node(ZOOKEEPER) as RealNode).spec;
+    return `${address}:${port}`;
+  }
+
   /** Everything ended, by process id. */
   async stop(): Promise<void> {
     for (const node of this.nodes) {
@@ -139,70 +156,4 @@ export class RealCluster {
     await Promise.all(this.nodes.map((node) => node.gone(5_000)));
     this.network?.remove();
   }
-}
-
-async function nodeSpecs(spec: ClusterSpec, network: Network | undefined): Promise<NodeSpec[]> {
-  const { count, mode } = spec.controllers;
-  const combined = mode === "combined";
-  const total = spec.brokers.length + (combined ? 0 : count);
-  const ports = await freePorts(2 * total);
-  const next = (): number => ports.pop() as number;
-  const controllers = combined
-    ? []
-    : Array.from({ length: count }, (_, i) => ({
-        id: FIRST_CONTROLLER + i,
-        name: `controller-${i + 1}`,
-        roles: ["controller"] as const,
-        config: spec.config,
-      }));
-  const brokers = spec.brokers.map((broker, i) => ({
-    id: broker.id,
-    name: `broker-${broker.id}`,
-    roles: combined && i < count ? (["broker", "controller"] as const) : (["broker"] as const),
-    config: {
-      ...spec.config,
-      ...broker.config,
-      ...(broker.rack === undefined ? {} : { "broker.rack": broker.rack }),
-    },
-  }));
-  return [...controllers, ...brokers].map((node) => ({
-    ...node,
-    ...(network?.add() ?? { address: "127.0.0.1", namespace: undefined }),
-    port: next(),
-    controllerPort: next(),
-  }));
-}
-
-/** The release's own StorageTool, run once: what it writes beside meta.properties is the same for every node. */
-async function formatFor(jars: Jars): Promise<Format> {
-  const dir = join(CACHE, jars.release, "format");
-  const data = join(dir, "data");
-  const bootstrapCheckpoint = join(data, "bootstrap.checkpoint");
-  const clusterId = randomBytes(16).toString("base64url");
-  if (existsSync(join(data, "meta.properties"))) return { clusterId, bootstrapCheckpoint };
-  mkdirSync(dir, { recursive: true });
-  const properties = join(dir, "server.properties");
-  writeFileSync(
-    properties,
-    [
-      "process.roles=controller",
-      "node.id=1",
-      "controller.quorum.voters=1@127.0.0.1:1",
-      "controller.listener.names=CONTROLLER",
-      "listeners=CONTROLLER://127.0.0.1:1",
-      `log.dirs=${data}`,
-      "",
-    ].join("\n"),
-  );
-  const logFile = join(dir, "format.log");
-  const tool = startJava({
-    classPath: jars.classPath,
-    main: "faultline.Driver",
-    args: ["format", "format", "--cluster-id", clusterId, "--config", properties],
-    logFile,
-    logLevel: "warn",
-  });
-  if (!(await exited(tool, 60_000)) || tool.exitCode !== 0)
-    throw new SetupError(`StorageTool of Kafka ${jars.release} failed: see ${logFile}`);
-  return { clusterId, bootstrapCheckpoint };
 }

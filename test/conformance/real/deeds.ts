@@ -16,6 +16,8 @@ export class Deeds {
   /** By fault id: names of the machines it chose. */
   readonly #targets = new Map<string, readonly string[]>();
   readonly #open = new Set<FaultSpec>();
+  /** Under way; each ends by itself. */
+  readonly #restarts: Promise<void>[] = [];
   readonly #cuts = new Map<string, readonly Cut[]>();
 
   constructor(cluster: RealCluster, clients: RealClients) {
@@ -27,7 +29,7 @@ export class Deeds {
     const targets =
       "selector" in fault && fault.selector ? await this.#resolve(fault.selector) : [];
     this.#targets.set(fault.id, targets);
-    this.#open.add(fault);
+    if (fault.action !== "restart") this.#open.add(fault);
     if (fault.kind === "NetworkChaos") return this.#cut(fault, targets);
     for (const name of targets) await this.#begin(fault, name);
     if (fault.kind === "ClientChaos" && fault.action === "join")
@@ -47,6 +49,7 @@ export class Deeds {
   /** The duration is over: what can be undone is; a process killed without a duration stays dead. */
   async settle(): Promise<void> {
     for (const fault of [...this.#open]) if (!isForEver(fault)) await this.heal(fault);
+    await Promise.all(this.#restarts);
   }
 
   async operate({ tool, args }: OperationSpec): Promise<unknown> {
@@ -130,7 +133,7 @@ export class Deeds {
         return node.pause();
       case "restart":
         node.terminate();
-        void this.#startWhenGone(node, (fault.durationUs ?? 0) / 1000);
+        this.#restarts.push(this.#startWhenGone(node, (fault.durationUs ?? 0) / 1000));
     }
   }
 
@@ -169,8 +172,10 @@ export class Deeds {
       return node === undefined ? [] : [node.spec.name];
     };
     switch (selector.kind) {
-      case "names":
-        return selector.names;
+      case "names": {
+        const known = selector.names.map((name) => this.#cluster.node(name)?.spec.name ?? name);
+        return [...new Set(known)];
+      }
       case "leaderOf":
       case "followersOf": {
         const topic = selector.partition.slice(0, selector.partition.lastIndexOf("-"));
@@ -179,7 +184,9 @@ export class Deeds {
         return (selector.kind === "leaderOf" ? [known.leader] : followers).flatMap(nameOf);
       }
       case "activeController":
-        return nameOf(await admin.ask("activeController"));
+        return nameOf(
+          await admin.ask("activeController", { controlPlane: this.#cluster.controlPlane }),
+        );
       case "coordinatorOf":
         return nameOf(await admin.ask("coordinator", { group: selector.group }));
       default:

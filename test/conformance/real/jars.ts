@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 
 export const CACHE = new URL("../../../.cache/conformance/", import.meta.url).pathname;
+const ZOOKEEPER_SOURCES = "src/zookeeper/";
 const DRIVER = new URL("../driver/", import.meta.url).pathname;
 
 /** What a person can put right: printed without a stack. */
@@ -13,6 +14,7 @@ export interface Jars {
   readonly release: string;
   readonly classPath: string;
   readonly java: string;
+  readonly hasZookeeper: boolean;
 }
 
 export function resolveJars(release: string): Jars {
@@ -29,12 +31,16 @@ export function resolveJars(release: string): Jars {
     ]);
     run(release, "javac", [
       ...["-nowarn", "-Xlint:none", "-d", classes, "-cp", `${libs}/*`],
-      ...driverSources(),
+      ...driverSources().filter((file) => hasZookeeper(libs) || !file.includes(ZOOKEEPER_SOURCES)),
     ]);
     writeFileSync(join(dir, "built"), fingerprint());
   }
-  return { release, classPath: `${classes}:${libs}/*`, java };
+  return { release, classPath: `${classes}:${libs}/*`, java, hasZookeeper: hasZookeeper(libs) };
 }
+
+/** Releases before 4.0 depend on it. */
+const hasZookeeper = (libs: string): boolean =>
+  readdirSync(libs).some((jar) => /^zookeeper-\d/.test(jar));
 
 function isUpToDate(dir: string): boolean {
   const mark = join(dir, "built");

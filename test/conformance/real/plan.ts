@@ -8,7 +8,9 @@ import type {
   Selector,
   Trigger,
 } from "../../../src/scenario/model.ts";
+import type { ControlPlane } from "../recorded.ts";
 import { lookTimes } from "../simulated.ts";
+import { zookeeperObstacles } from "./zookeeper.ts";
 
 export type Step = { readonly atMs: number } & (
   | { readonly do: "openProducer" | "closeProducer"; readonly producer: ProducerSpec }
@@ -35,7 +37,7 @@ export interface Plan {
 
 const msOf = (us: number): number => us / 1000;
 
-export function planOf(scenario: Scenario): Plan {
+export function planOf(scenario: Scenario, controlPlane: ControlPlane = "kraft"): Plan {
   const obstacles: string[] = [];
   const at = (trigger: Trigger, what: string): number => {
     if (trigger.kind === "at") return msOf(trigger.atUs);
@@ -53,7 +55,7 @@ export function planOf(scenario: Scenario): Plan {
   for (const operation of scenario.operations)
     steps.push({ atMs: at(operation.trigger, operation.tool), do: "operate", operation });
   for (const atUs of lookTimes(scenario)) steps.push({ atMs: msOf(atUs), do: "look" });
-  if (scenario.cluster.controlPlane !== "kraft") obstacles.push("ZooKeeper mode");
+  if (controlPlane === "zookeeper") obstacles.push(...zookeeperObstacles(scenario));
   return {
     // The sort is stable: what is written first happens first.
     steps: steps.sort((a, b) => a.atMs - b.atMs),

@@ -3,20 +3,14 @@ import type { Scenario } from "../../../src/scenario/model.ts";
 import type { ComparableTrace } from "../comparable.ts";
 import { RealClients } from "./clients.ts";
 import type { RealCluster } from "./cluster.ts";
+import { decisionsOf } from "./decisions.ts";
 import { Deeds } from "./deeds.ts";
 import type { Observation } from "./driver.ts";
 import { groupsOf, type Look, lookAt, partitionNames, pointOf } from "./observe.ts";
 import { type Plan, planOf, type Step } from "./plan.ts";
 import { sleep } from "./processes.ts";
-import {
-  brokerSteps,
-  consumerTraces,
-  controllerSteps,
-  generations,
-  type MetadataLog,
-  partitionSteps,
-  recordResults,
-} from "./told.ts";
+import { consumerTraces, generations, recordResults } from "./told.ts";
+import type { ControllerBroker } from "./zookeeper-told.ts";
 
 /** From the last preparation to time zero. */
 const LEAD_IN_MS = 1_500;
@@ -24,8 +18,14 @@ const SETTLE_STEP_MS = 300;
 /** Settled means calm for this long: high watermarks are checkpointed each second. */
 const SETTLE_CALM_MS = 2_500;
 
-export async function play(cluster: RealCluster, scenario: Scenario): Promise<ComparableTrace> {
-  const plan = planOf(scenario);
+export interface Played {
+  readonly trace: ComparableTrace;
+  /** Only with ZooKeeper: in KRaft mode no broker is the controller. */
+  readonly controllerBrokers?: readonly ControllerBroker[];
+}
+
+export async function play(cluster: RealCluster, scenario: Scenario): Promise<Played> {
+  const plan = planOf(scenario, cluster.controlPlane);
   const observations: Observation[] = [];
   cluster.observer = (observation) => observations.push(observation);
   const clients = new RealClients(cluster, scenario, plan.ownProcess);
@@ -63,7 +63,7 @@ class Performance {
     this.#deeds = new Deeds(cluster, clients);
   }
 
-  async run(): Promise<ComparableTrace> {
+  async run(): Promise<Played> {
     const { durationUs } = this.#scenario;
     await this.#prepare();
     this.#zero = Date.now() + LEAD_IN_MS;
@@ -174,43 +174,27 @@ class Performance {
     return true;
   }
 
-  async #tell(): Promise<ComparableTrace> {
+  async #tell(): Promise<Played> {
     const scenario = this.#scenario;
     const zero = this.#zero;
-    const log = await this.#metadata();
     const topics = new Set(scenario.topics.map(({ name }) => name));
-    const partitions = partitionSteps(log, topics, zero);
+    const decisions = await decisionsOf(this.#cluster, topics, zero);
+    const { partitions, brokers, controllers, controllerBrokers } = decisions;
     const groups = groupsOf(scenario);
     const rows = await this.#cluster.admin.ask("coordinatorLog", {
       groups,
       dirs: this.#cluster.brokers.map(({ logDir }) => logDir),
       partitions: this.#cluster.offsetsPartitions,
     });
-    return {
-      partitions,
-      brokers: brokerSteps(
-        log,
-        this.#cluster.brokers.map(({ spec }) => spec.id),
-        zero,
-      ),
-      controllers: controllerSteps(log, zero),
+    const trace = {
+      ...{ partitions, brokers, controllers },
       producers: recordResults(this.#observations, scenario, zero),
       consumers: consumerTraces(this.#observations, scenario, zero),
       groups: generations(rows, groups, zero),
       transactions: {},
       points: this.#looks.map((look) => pointOf(look, partitions, zero)),
     };
-  }
-
-  /** From the voter that has most of it. */
-  async #metadata(): Promise<MetadataLog> {
-    let best: MetadataLog = { records: [], epochs: [] };
-    for (const node of this.#cluster.nodes) {
-      if (!node.spec.roles.includes("controller")) continue;
-      const log: MetadataLog = await this.#cluster.admin.ask("metadata", { dir: node.logDir });
-      if (log.records.length > best.records.length) best = log;
-    }
-    return best;
+    return { trace, ...(controllerBrokers === undefined ? {} : { controllerBrokers }) };
   }
 }
 

@@ -129,8 +129,12 @@ final class Cluster {
     return result;
   }
 
-  JsonNode activeController() throws Exception {
-    return Driver.JSON.getNodeFactory().numberNode(admin.describeMetadataQuorum().quorumInfo().get().leaderId());
+  /** With ZooKeeper a broker is the controller, and each broker knows which. */
+  JsonNode activeController(JsonNode c) throws Exception {
+    boolean zooKeeper = c.get("controlPlane").asText().equals("zookeeper");
+    return Driver.JSON.getNodeFactory().numberNode(zooKeeper
+        ? admin.describeCluster().controller().get().id()
+        : admin.describeMetadataQuorum().quorumInfo().get().leaderId());
   }
 
   JsonNode coordinator(JsonNode c) throws Exception {

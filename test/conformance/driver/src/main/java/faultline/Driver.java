@@ -66,7 +66,7 @@ public final class Driver {
       case "createPartitions": return cluster.createPartitions(c);
       case "electLeaders": return cluster.electLeaders(c);
       case "leaders": return cluster.leaders(c);
-      case "activeController": return cluster.activeController();
+      case "activeController": return cluster.activeController(c);
       case "coordinator": return cluster.coordinator(c);
       case "groups": return cluster.groups(c);
       case "deleteGroups": return cluster.deleteGroups(c);
@@ -85,8 +85,16 @@ public final class Driver {
       case "replicas": return Replicas.read(c);
       case "metadata": return MetadataLog.read(c);
       case "coordinatorLog": return CoordinatorLog.read(c);
+      case "moveController":
+      case "awaitDeletions":
+      case "zooKeeperLog": return zooKeeper(c);
       default: throw new IllegalArgumentException("unknown command " + c.get("do"));
     }
+  }
+
+  /** Compiled only where the release brings ZooKeeper along. */
+  private static JsonNode zooKeeper(JsonNode c) throws Exception {
+    return (JsonNode) Class.forName("faultline.ZooKeeperNode").getDeclaredMethod("perform", JsonNode.class).invoke(null, c);
   }
 
   static ObjectNode event(String name) {
