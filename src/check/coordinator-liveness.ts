@@ -1,21 +1,19 @@
 // What keeps a group's coordinator from storing anything, for good: assignments and offsets are records of __consumer_offsets.
-import { groupPartitionFor } from "../protocol/java-hash.ts";
-import type { CheckerContext } from "./checker.ts";
-import { rightlyStuck } from "./liveness.ts";
 
-const OFFSETS_TOPIC = "__consumer_offsets";
+import { groupPartition } from "../view/group-partition.ts";
+import type { CheckerContext } from "./checker.ts";
+import { notServed } from "./liveness.ts";
 
 /** Why nothing can bring the group on, or undefined: its coordinator works or should. */
 export function coordinatorStuck(
   { view, settings }: Pick<CheckerContext, "view" | "settings">,
   group: string,
 ): string | undefined {
-  const all = [...view.partitions.all()].filter((p) => p.partition.topic === OFFSETS_TOPIC);
-  const number = groupPartitionFor(group, all.length);
-  const p = all.find(({ partition }) => partition.partition === number);
+  const p = groupPartition(view.partitions, group);
   if (p === undefined) return undefined;
-  const excuse = rightlyStuck(view, p, settings);
-  if (excuse !== undefined || p.isr.length >= p.minIsr) return excuse;
+  const excuse = notServed(view, p, settings);
+  if (excuse !== undefined) return `${p.partition.name}: ${excuse}`;
   // Should more replicas be in the ISR, it is isr-full that says so.
+  if (p.isr.length >= p.minIsr) return undefined;
   return `${p.partition.name} is below min.insync.replicas=${p.minIsr} (ISR [${p.isr.join(", ")}])`;
 }

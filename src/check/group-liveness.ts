@@ -1,7 +1,9 @@
 // What a healed group comes to by itself: a coordinator that knows its live members, all in one generation.
 import type { ClusterFold } from "../view/cluster-fold.ts";
+import { groupPartition } from "../view/group-partition.ts";
 import type { GroupView, MembershipView } from "../view/groups.ts";
 import type { ContractSettings, GroupApplication } from "./contract-settings.ts";
+import { plural } from "./text.ts";
 
 export type Commits = Pick<ContractSettings, "consumers"> | undefined;
 
@@ -10,25 +12,49 @@ export function commitOf(settings: Commits, name: string): GroupApplication["com
   return settings?.consumers.find((consumer) => consumer.name === name)?.application?.commit;
 }
 
-/** Consumers whose process runs and that have not closed for good. */
+/** Consumers whose process runs, that have not closed for good and that nothing keeps from their coordinator. */
 export function liveMembers(view: ClusterFold, group: string): MembershipView[] {
-  return [...view.groups.membershipsOf(group)].filter(
-    (m) => !m.closed && view.hosts.isAlive(m.node),
-  );
+  return running(view, group).filter((m) => hindrance(view, m) === undefined);
+}
+
+const running = (view: ClusterFold, group: string): MembershipView[] =>
+  [...view.groups.membershipsOf(group)].filter((m) => !m.closed && view.hosts.isAlive(m.node));
+
+/** What keeps a member from its coordinator, for good. */
+export function hindrance(view: ClusterFold, { node, group }: MembershipView): string | undefined {
+  if (!view.core.isDeclared) return undefined;
+  const known = view.groups.get(group)?.coordinator ?? -1;
+  return view.core.between(node, groupPartition(view.partitions, group)?.leader ?? known);
+}
+
+/** Why a group may go round and round: members whose heartbeats come late or now and then. Those that are cut off are just out. */
+export function restless(view: ClusterFold, group: string): string | undefined {
+  if (!view.core.isDeclared) return undefined;
+  const coordinator = groupPartition(view.partitions, group)?.leader ?? -1;
+  for (const member of running(view, group)) {
+    const reason = hindrance(view, member);
+    if (reason !== undefined && view.cuts.connected(member.node, coordinator)) return reason;
+  }
+  return undefined;
 }
 
 /** What is not as it should be, or undefined. */
 export function unrest(view: ClusterFold, group: GroupView): string | undefined {
   const live = liveMembers(view, group.group);
+  const runs = live.length === running(view, group.group).length ? "runs" : "gets through to it";
   if (live.length === 0) {
     const isOver = group.state === "Empty" || group.state === "Dead";
-    return isOver ? undefined : `is ${group.state} though none of its consumers runs`;
+    return isOver ? undefined : `is ${group.state} though none of its consumers ${runs}`;
   }
-  if (group.state !== "Stable") return `is ${group.state} with ${live.length} running consumers`;
+  if (group.state !== "Stable")
+    return `is ${group.state} with ${plural(live.length, "running consumer")}`;
   const out = live.find((m) => !m.joined || m.generation !== group.generation);
   if (out !== undefined) return `is Stable without ${nameOf(view, out)}`;
   const strangers = group.memberCount - live.length;
-  return strangers > 0 ? `counts ${strangers} members that do not run` : undefined;
+  if (strangers <= 0) return undefined;
+  return runs === "runs"
+    ? `counts ${plural(strangers, "member")} that ${strangers === 1 ? "does" : "do"} not run`
+    : `counts ${plural(strangers, "member")} that ${strangers === 1 ? "does" : "do"} not get through to it`;
 }
 
 const nameOf = (view: ClusterFold, member: MembershipView): string =>
@@ -41,7 +67,8 @@ export function groupSettled(view: ClusterFold, group: GroupView, settings: Comm
     const commit = commitOf(settings, view.directory.name(node));
     if (commit !== "sync" && commit !== "auto") continue;
     for (const partition of owned.values()) {
-      if (view.leaderReplica(partition) === undefined) continue;
+      const leader = view.leaderReplica(partition);
+      if (leader === undefined || view.core.between(node, leader.node) !== undefined) continue;
       if ((view.groupLag(group.group, partition) ?? 0) !== 0) return false;
     }
   }

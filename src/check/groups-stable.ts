@@ -3,7 +3,7 @@ import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
 import { coordinatorStuck } from "./coordinator-liveness.ts";
 import { eventually } from "./eventually.ts";
-import { unrest } from "./group-liveness.ts";
+import { restless, unrest } from "./group-liveness.ts";
 import type { Notes } from "./notes.ts";
 
 export const groupsStable: Property = eventually({
@@ -18,7 +18,7 @@ function judge(context: CheckerContext, notes: Notes, group: GroupView, end: End
   notes.looked = true;
   const problem = unrest(context.view, group);
   if (problem === undefined) return;
-  const excuse = coordinatorStuck(context, group.group);
+  const excuse = coordinatorStuck(context, group.group) ?? restless(context.view, group.group);
   if (excuse !== undefined) return notes.add(`${group.group} rightly waits: ${excuse}`);
   context.report({
     message: `group ${group.group} ${problem}`,

@@ -4,8 +4,8 @@ import type { GroupView } from "../view/groups.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
 import { coordinatorStuck } from "./coordinator-liveness.ts";
 import { eventually } from "./eventually.ts";
-import { commitOf, liveMembers } from "./group-liveness.ts";
-import { rightlyStuck } from "./liveness.ts";
+import { commitOf, hindrance, liveMembers, restless } from "./group-liveness.ts";
+import { notServed } from "./liveness.ts";
 import type { Notes } from "./notes.ts";
 
 export const lagDrained: Property = eventually({
@@ -24,7 +24,11 @@ function judge(context: CheckerContext, notes: Notes, consumer: PositionView, en
   notes.looked = true;
   const lag = view.lag(consumer.node, consumer.partition);
   const name = `${hosts.name(consumer.node)} on ${consumer.partition.name}`;
-  const excuse = rightlyStuck(view, p, settings);
+  const member = view.groups.membership(consumer.node);
+  const excuse =
+    notServed(view, p, settings) ??
+    view.core.between(consumer.node, p.leader) ??
+    (member === undefined ? undefined : hindrance(view, member));
   if (excuse !== undefined) {
     if (lag !== 0) notes.add(`${name} rightly waits: ${excuse}`);
   } else if (consumer.failure !== undefined) {
@@ -54,14 +58,18 @@ function judgeGroup(
   const { view, settings, report } = context;
   const live = liveMembers(view, group);
   if (live.length === 0) return;
-  const stuck = coordinatorStuck(context, group);
+  const stuck = coordinatorStuck(context, group) ?? restless(view, group);
   for (const { partition, offset, client } of committed.values()) {
     const lag = view.groupLag(group, partition) ?? 0;
     const p = view.partitions.get(partition.index);
     if (lag === 0 || p === undefined || p.deleted) continue;
     const owner = live.find((member) => member.owned.has(partition.index));
     const what = `group ${group} has committed ${partition.name}@${offset}, ${lag} behind the high watermark`;
-    const excuse = stuck ?? rightlyStuck(view, p, settings) ?? keepsBehind(context, owner?.node);
+    const excuse =
+      stuck ??
+      notServed(view, p, settings) ??
+      (owner === undefined ? undefined : view.core.between(owner.node, p.leader)) ??
+      keepsBehind(context, owner?.node);
     if (excuse !== undefined) notes.add(`${what}: ${excuse}`);
     else {
       const message = owner === undefined ? `${what}, and none of its consumers reads it` : what;

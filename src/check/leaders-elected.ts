@@ -1,7 +1,7 @@
 // Liveness: once faults are healed, every partition that can have a leader has one, and it leads.
 import type { CheckerContext, End, Property } from "./checker.ts";
 import { eventually } from "./eventually.ts";
-import { rightlyStuck } from "./liveness.ts";
+import { leaderOf, rightlyStuck } from "./liveness.ts";
 import type { Notes } from "./notes.ts";
 
 export const leadersElected: Property = eventually({
@@ -14,7 +14,7 @@ function judge(context: CheckerContext, notes: Notes, end: End): void {
   const { view, settings, hosts } = context;
   for (const p of view.partitions.all()) {
     notes.looked = true;
-    if (view.leaderReplica(p.partition) !== undefined) continue;
+    if (leaderOf(view, p) !== undefined) continue;
     const excuse = rightlyStuck(view, p, settings);
     if (excuse !== undefined) {
       notes.add(`${p.partition.name} rightly has no leader: ${excuse}`);
@@ -23,7 +23,7 @@ function judge(context: CheckerContext, notes: Notes, end: End): void {
     const state =
       p.leader < 0
         ? "has no leader"
-        : `has the leader ${hosts.name(p.leader)}, which does not lead`;
+        : `has the leader ${hosts.name(p.leader)}, which ${view.leaderReplica(p.partition) === undefined ? "does not lead" : "the controller does not hear from"}`;
     context.report({
       message: `${p.partition.name} ${state} in epoch ${p.leaderEpoch}, though a replica that may lead runs (ISR [${p.isr.join(", ")}])`,
       evidence: [p.electedSeq > 0 ? p.electedSeq : end.seq],

@@ -1,8 +1,10 @@
 // unseen (jepsen.tests.kafka): after the cluster has settled, an acknowledged record that no consumer has got to yet.
+import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
 import { eventually } from "./eventually.ts";
-import { rightlyStuck } from "./liveness.ts";
+import { hindrance } from "./group-liveness.ts";
+import { notServed } from "./liveness.ts";
 import type { Notes } from "./notes.ts";
 import { plural } from "./text.ts";
 
@@ -34,8 +36,9 @@ function judge(context: CheckerContext, notes: Notes, p: PartitionView, end: End
   for (const { committed } of view.groups.all())
     position = Math.max(position, committed.get(p.partition.index)?.offset ?? -1);
   const highWatermark = view.highWatermark(p.partition) ?? 0;
-  const excuse = rightlyStuck(view, p, settings);
   if (position >= highWatermark) return;
+  const nodes = readers.map((reader) => hosts.named(reader.name)?.id ?? -1);
+  const excuse = notServed(view, p, settings) ?? keptFromAll(view, p, nodes);
   if (excuse !== undefined) return notes.add(`${name} rightly waits: ${excuse}`);
   const from = Math.max(0, position);
   for (const run of known.log.trunk.slice(from, highWatermark)) {
@@ -57,4 +60,20 @@ function judge(context: CheckerContext, notes: Notes, p: PartitionView, end: End
       },
     });
   }
+}
+
+/** Why no reader gets at the partition; undefined: one of them can. A group needs all of its readers to get at all it owns. */
+function keptFromAll(
+  view: ClusterFold,
+  p: PartitionView,
+  nodes: readonly number[],
+): string | undefined {
+  const reasons = nodes.map((node) => {
+    const member = view.groups.membership(node);
+    return (
+      view.core.between(node, p.leader) ??
+      (member === undefined ? undefined : hindrance(view, member))
+    );
+  });
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }

@@ -1,5 +1,6 @@
 // One cluster under one scenario, from boot to the end: what a runner steps through. Emits trace events, judges nothing.
 import type { KafkaEvents } from "../protocol/events.ts";
+import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Scenario } from "../scenario/model.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { Trace } from "../sim/trace.ts";
@@ -7,6 +8,7 @@ import { type BuildOptions, buildCluster } from "./build.ts";
 import { type Cluster, type MachineKind, WARM_UP } from "./cluster.ts";
 import { type FaultReport, FaultSchedule } from "./faults/schedule.ts";
 import { startOperator } from "./operations.ts";
+import { resolve } from "./selector.ts";
 import { arm } from "./trigger.ts";
 
 export interface MachineName {
@@ -69,7 +71,7 @@ export class ClusterRun {
     this.#cluster.world.kernel.run(time + WARM_UP);
   }
 
-  /** The duration is over: load stops, faults are healed. */
+  /** The duration is over: load stops, faults are healed: all of them, or those of the declared core. */
   settle(): void {
     const { world, producers } = this.#cluster;
     world.kernel.cause = 0;
@@ -78,7 +80,25 @@ export class ClusterRun {
       // A program whose process is dead has nothing left to send.
       if (world.host(id).state !== "down") producer.stopLoad();
     }
-    world.trace.emit(0, "run.settling", { healed: this.#faults.settle() });
+    const core = this.#core();
+    const healed =
+      core === undefined
+        ? { healed: this.#faults.settle() }
+        : {
+            healed: this.#faults.settleCore(new Set(core.map((host) => host.id))),
+            core: core.map((host) => host.name),
+          };
+    world.trace.emit(0, "run.settling", healed);
+  }
+
+  /** Who has to be healthy from now on, in the order of the cluster; undefined: everybody. */
+  #core(): KafkaHost[] | undefined {
+    const { scenario, machines } = this.#cluster;
+    if (scenario.core === undefined) return undefined;
+    const chosen = new Set(
+      scenario.core.flatMap((selector, i) => resolve(this.#cluster, selector, `core/${i}`)),
+    );
+    return machines.map(({ host }) => host).filter((host) => chosen.has(host));
   }
 
   faultReports(): FaultReport[] {

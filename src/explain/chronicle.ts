@@ -119,8 +119,9 @@ export class Chronicle {
     const ended = new Set<string>();
     const found: KafkaEvent<"fault.injected">[] = [];
     for (const e of this.before(seq)) {
-      if (e.type === "fault.healed") ended.add(e.id);
-      else if (e.type === "fault.injected" && !ended.delete(e.id)) found.push(e);
+      if (e.type === "fault.healed") {
+        if (e.remains === undefined) ended.add(e.id);
+      } else if (e.type === "fault.injected" && !ended.delete(e.id)) found.push(e);
     }
     return found;
   }

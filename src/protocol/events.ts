@@ -74,9 +74,16 @@ export const EVENTS = {
     "A fault of the scenario began.",
     (e) => `${e.kind} ${e.action} ${e.targets.join(", ")} (${e.id})`,
   ),
-  "fault.healed": event<{ id: string; kind: string; action: string; targets: readonly string[] }>(
-    "A fault of the scenario ended.",
-    (e) => `${e.kind} ${e.action} ${e.targets.join(", ")} ended (${e.id})`,
+  "fault.healed": event<{
+    id: string;
+    kind: string;
+    action: string;
+    targets: readonly string[];
+    remains?: readonly string[];
+  }>(
+    "A fault of the scenario ended; where it remains in force, it does for good.",
+    (e) =>
+      `${e.kind} ${e.action} ${e.targets.join(", ")} ended (${e.id})${e.remains === undefined ? "" : `, and stays on ${e.remains.join(", ")}`}`,
   ),
   "message.held": event<{
     fault: string;
@@ -96,9 +103,12 @@ export const EVENTS = {
     "A tool finished.",
     (e) => `${e.tool}: ${e.message}`,
   ),
-  "run.settling": event<{ healed: number }>(
-    "The scenario's duration is over: faults are healed, load stops, the cluster settles.",
-    () => "load stops, faults are healed, the cluster settles",
+  "run.settling": event<{ healed: number; core?: readonly string[] }>(
+    "The scenario's duration is over: faults are healed (of the core alone, where one is declared), load stops, the cluster settles.",
+    (e) =>
+      e.core === undefined
+        ? "load stops, faults are healed, the cluster settles"
+        : `load stops, the core is healed (${e.core.join(", ") || "nobody"}), faults elsewhere stay`,
   ),
 
   // The log of one replica

@@ -249,6 +249,8 @@ export class ScenarioRun {
     const thresholds = judgeThresholds(scenario.thresholds, metrics, (metric, p) =>
       view.percentile(metric, p),
     );
+    if (view.core.isEmpty)
+      this.#warnings.push("the core was nobody when the run settled: its selectors met no machine");
     const warnings = [...this.#warnings, ...this.#faultWarnings()];
     const asExpected =
       checks.every((check) => check.expected) &&

@@ -49,11 +49,11 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "disk.tornTail": { ...ON, lost: "number" },
   "connection.closed": { peer: "number", channel: "text", why: "text" },
   "fault.injected": FAULT,
-  "fault.healed": FAULT,
+  "fault.healed": { ...FAULT, remains: "list" },
   "message.held": { fault: "text", rpc: "text", phase: "text", from: "number", to: "number" },
   "operation.run": { tool: "text", args: "text" },
   "operation.done": { tool: "text", ok: "flag", message: "text" },
-  "run.settling": { healed: "number" },
+  "run.settling": { healed: "number", core: "list" },
   "log.opened": {
     ...ON,
     logStartOffset: "number",

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly seed: string;
   readonly durationUs: Micros;
   readonly settleUs: Micros;
+  /** Who has to be healthy while the run settles; absent: everybody. Faults elsewhere stay. */
+  readonly core?: readonly Selector[];
   readonly variant: string | undefined;
   readonly cluster: ClusterSpec;
   readonly topics: readonly TopicSpec[];

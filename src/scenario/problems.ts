@@ -103,8 +103,12 @@ function addIssue(problems: Problems, issue: Issue, root: unknown, at: Path): vo
   problems.error(path, message, hint);
 }
 
-const isWrongKind = (issue: Issue): boolean =>
-  issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
+function isWrongKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_union")
+    return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isWrongKind));
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
 
 function isMissing(issue: Issue, root: unknown, path: Path): boolean {
   if (path.length === 0 || issue.code === "custom") return false;

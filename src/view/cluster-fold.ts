@@ -7,6 +7,7 @@ import { BrokersFold } from "./brokers.ts";
 import { ClientMetricsFold } from "./client-metrics.ts";
 import { ConfigsFold } from "./configs.ts";
 import { ConsumersFold } from "./consumers.ts";
+import { CoreFold } from "./core.ts";
 import { CutsFold } from "./cuts.ts";
 import { GroupsFold } from "./groups.ts";
 import { type HostDirectory, HostsFold } from "./hosts.ts";
@@ -31,9 +32,10 @@ export class ClusterFold {
   readonly quorum = new QuorumFold();
   readonly producers = new ProducersFold();
   readonly consumers = new ConsumersFold();
-  readonly groups = new GroupsFold();
+  readonly groups = new GroupsFold(this.partitions);
   readonly configs = new ConfigsFold();
   readonly cuts: CutsFold;
+  readonly core: CoreFold;
   readonly ledger: LedgerFold;
   readonly recovery = new RecoveryFold(this.partitions);
   readonly #metrics = new MetricsFold();
@@ -46,6 +48,7 @@ export class ClusterFold {
     this.directory = directory;
     this.hosts = new HostsFold(directory);
     this.cuts = new CutsFold(directory);
+    this.core = new CoreFold(directory);
     this.ledger = new LedgerFold(this);
     this.#clientMetrics = new ClientMetricsFold(directory);
     this.#producerMetrics = new ProducerMetricsFold(directory);
@@ -64,6 +67,7 @@ export class ClusterFold {
       this.consumers.listeners,
       this.groups.listeners,
       this.configs.listeners,
+      this.core.listeners,
       this.#metrics.listeners,
       this.#clientMetrics.listeners,
       this.#producerMetrics.listeners,

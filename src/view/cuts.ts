@@ -11,26 +11,28 @@ export interface Cut {
   readonly links: ReadonlySet<number>;
 }
 
-const key = (from: number, to: number): number => from * 65536 + to;
+export const linkKey = (from: number, to: number): number => from * 65536 + to;
 
 export class CutsFold {
   readonly listeners: Listeners;
-  readonly #hosts: HostDirectory;
   readonly #cuts = new Map<string, Cut>();
   /** Raised by every change, so that others can keep what they made of it. */
   version = 0;
 
   constructor(hosts: HostDirectory) {
-    this.#hosts = hosts;
     this.listeners = {
       "fault.injected": (e) => {
         if (e.kind !== "NetworkChaos" || e.action !== "partition") return;
-        const links = this.#linksOf(e.targets);
+        const links = linksOf(hosts, e.targets);
         this.#cuts.set(e.id, { fault: e.id, sinceUs: e.at, seq: e.seq, links });
         this.version++;
       },
       "fault.healed": (e) => {
-        if (this.#cuts.delete(e.id)) this.version++;
+        const cut = this.#cuts.get(e.id);
+        if (cut === undefined) return;
+        if (e.remains === undefined) this.#cuts.delete(e.id);
+        else this.#cuts.set(e.id, { ...cut, links: linksOf(hosts, e.remains) });
+        this.version++;
       },
     };
   }
@@ -41,7 +43,7 @@ export class CutsFold {
 
   /** The cut that keeps messages of one machine from another, if one does. */
   between(from: number, to: number): Cut | undefined {
-    for (const cut of this.#cuts.values()) if (cut.links.has(key(from, to))) return cut;
+    for (const cut of this.#cuts.values()) if (cut.links.has(linkKey(from, to))) return cut;
     return undefined;
   }
 
@@ -49,17 +51,18 @@ export class CutsFold {
   connected(a: number, b: number): boolean {
     return this.between(a, b) === undefined && this.between(b, a) === undefined;
   }
+}
 
-  #linksOf(targets: readonly string[]): Set<number> {
-    const links = new Set<number>();
-    for (const { from, to, mutual } of linksIn(targets)) {
-      const [a, b] = [this.#hosts.named(from)?.id, this.#hosts.named(to)?.id];
-      if (a === undefined || b === undefined) continue;
-      links.add(key(a, b));
-      if (mutual) links.add(key(b, a));
-    }
-    return links;
+/** The directed links that the targets of a network fault tell of, as from * 65536 + to. */
+export function linksOf(hosts: HostDirectory, targets: readonly string[]): Set<number> {
+  const links = new Set<number>();
+  for (const { from, to, mutual } of linksIn(targets)) {
+    const [a, b] = [hosts.named(from)?.id, hosts.named(to)?.id];
+    if (a === undefined || b === undefined) continue;
+    links.add(linkKey(a, b));
+    if (mutual) links.add(linkKey(b, a));
   }
+  return links;
 }
 
 interface NamedLink {

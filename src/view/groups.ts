@@ -2,7 +2,9 @@
 // believe to own. The two differ while a rebalance is under way, and for a member that has been removed and does not know it yet.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
+import { groupPartition } from "./group-partition.ts";
 import type { Listeners } from "./listeners.ts";
+import type { PartitionsFold, PartitionView } from "./partitions.ts";
 
 export interface MemberView {
   readonly member: string;
@@ -76,7 +78,12 @@ export class GroupsFold {
   /** The same by group: an event of one group is not to cost more for there being others. */
   readonly #byGroup = new Map<string, Set<MutableMembership>>();
 
-  constructor() {
+  readonly #partitions: PartitionsFold;
+  /** By group, once known. */
+  readonly #homes = new Map<string, PartitionView>();
+
+  constructor(partitions: PartitionsFold) {
+    this.#partitions = partitions;
     this.listeners = { ...this.#coordinatorListeners(), ...this.#memberListeners() };
   }
 
@@ -106,6 +113,7 @@ export class GroupsFold {
   #coordinatorListeners(): Listeners {
     return {
       "group.stateChanged": (e) => {
+        if (this.#isDeposed(e.node, e.group)) return;
         const group = this.#group(e.group);
         group.coordinator = e.node;
         group.state = e.to;
@@ -119,6 +127,7 @@ export class GroupsFold {
         }
       },
       "group.assigned": (e) => {
+        if (this.#isDeposed(e.node, e.group)) return;
         const group = this.#group(e.group);
         group.coordinator = e.node;
         group.generation = e.generation;
@@ -130,6 +139,7 @@ export class GroupsFold {
         group.members.set(member, { member, client, generation, partitions });
       },
       "group.memberRemoved": (e) => {
+        if (this.#isDeposed(e.node, e.group)) return;
         this.#group(e.group).members.delete(e.member);
       },
       "offset.committed": (e) => {
@@ -174,6 +184,14 @@ export class GroupsFold {
       "host.crashed": gone,
       "host.stopped": gone,
     };
+  }
+
+  /** A broker that does not know yet that another coordinates the group speaks of what is no longer its business. */
+  #isDeposed(node: number, group: string): boolean {
+    const home = this.#homes.get(group) ?? groupPartition(this.#partitions, group);
+    if (home === undefined) return false;
+    this.#homes.set(group, home);
+    return home.leader >= 0 && home.leader !== node;
   }
 
   #calm(group: MutableGroup, at: Micros): void {

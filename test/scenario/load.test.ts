@@ -52,6 +52,55 @@ describe("mistakes of form do not hide mistakes of meaning", () => {
   });
 });
 
+describe("settle", () => {
+  const settle = (text: string) => `${BASE}settle: ${text}\n`;
+  const HINT = "name brokers or controllers; without core every machine is healed";
+
+  it("is a time, or a time and a core of selectors in any form", () => {
+    expect(one(settle("90s"))).toMatchObject({ settleUs: 90_000_000 });
+    expect(one(settle("{ within: 5s }"))).toMatchObject({ settleUs: 5_000_000 });
+    expect([one(settle("90s")).core, one(settle("{}")).core]).toEqual([undefined, undefined]);
+    expect(one(settle("{ core: broker-1 }"))).toMatchObject({ settleUs: 60_000_000 });
+    const all = "[broker-1, { leaderOf: orders-0 }, { role: controller }]";
+    expect(one(settle(`{ within: 5s, core: ${all} }`))).toMatchObject({
+      settleUs: 5_000_000,
+      core: [
+        { kind: "names", names: ["broker-1"] },
+        { kind: "leaderOf", partition: "orders-0" },
+        { kind: "role", role: "controller" },
+      ],
+    });
+  });
+
+  it.each([
+    ["{ core: [] }", `x.yaml:6:11 the core is empty | ${HINT}`],
+    ["{ core: broker-9 }", 'x.yaml:6:17 there is no node "broker-9" | did you mean "broker-1"?'],
+    ["{ core: [broker-1, { rack: az-a }] }", 'x.yaml:6:36 there is no rack "az-a"'],
+    [
+      "{ core: { role: client } }",
+      `x.yaml:6:11 the core has no broker and no controller | ${HINT}`,
+    ],
+    [
+      "{ core: { role: brokers } }",
+      'x.yaml:6:25 must be one of broker, controller, client | did you mean "broker"?',
+    ],
+    ["{ cores: broker-1 }", 'x.yaml:6:11 unknown key "cores" | did you mean "core"?'],
+    ["{ within: 5 parsecs, core: broker-1 }", '"5 parsecs": a duration is'],
+    ["[broker-1]", "x.yaml:6:1 must be a duration like 60s, or { within, core }"],
+  ])("%s", (text, message) => {
+    expect(errors(settle(text)).join("\n")).toContain(message);
+  });
+
+  it("warns of a core in which nobody can be elected", () => {
+    const warnings = (text: string) => load(settle(text)).warnings.map(({ message }) => message);
+    expect(warnings("{ core: [broker-1, broker-2] }")).toEqual([
+      "the core has 0 of 3 voters of the controller quorum: no leader can be elected in it",
+    ]);
+    expect(warnings("{ core: [broker-1, controller-1, controller-2] }")).toEqual([]);
+    expect(warnings("{ core: { mode: one, of: { role: broker } } }")).toEqual([]);
+  });
+});
+
 describe("a mistake is told with its place and what to do", () => {
   it.each([
     [
@@ -353,7 +402,7 @@ describe("a producer's partitioner, costs and compressibility", () => {
       expect.stringContaining("a percentage carries its sign"),
     ]);
     expect(errors(producer("records: { compressedTo: [3] }"))).toEqual([
-      expect.stringContaining("must be a percentage like 30%"),
+      expect.stringContaining("must be a percentage like 40%, or one for each codec"),
     ]);
   });
 

@@ -2,7 +2,7 @@
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Fault, type FaultOf, faultOfHosts } from "./fault.ts";
 
 type Spec = FaultOf<"ClientChaos">;
 type Deed = Pick<Fault, "begin" | "heal">;
@@ -12,17 +12,14 @@ export function clientChaos(cluster: Cluster, fault: Spec): Fault {
   const hosts = resolve(cluster, fault.selector, fault.id).filter(
     (host) => wantsRunning === (host.state !== "down") && concerns(cluster, fault, host),
   );
-  const deeds = hosts.map((host) => deedOf(cluster, fault, host));
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () => {
-      for (const deed of deeds) deed.begin();
-    },
-    heal: () => {
-      for (const deed of deeds) deed.heal();
-    },
+  const deeds = new Map(hosts.map((host) => [host, deedOf(cluster, fault, host)]));
+  return faultOfHosts({
+    hosts,
+    begin: (host) => deeds.get(host)?.begin(),
+    heal: (host) => deeds.get(host)?.heal(),
+    isOn: (host) => fault.action !== "crash" || host.state === "down",
     bit: () => hosts.length > 0,
-  };
+  });
 }
 
 function concerns(cluster: Cluster, { action }: Spec, host: KafkaHost): boolean {

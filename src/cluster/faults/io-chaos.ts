@@ -1,30 +1,22 @@
 // IOChaos: slow, failing and lying disks. TimeChaos: wrong clocks.
+import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { DiskFault } from "../../sim/disk.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Fault, type FaultOf, faultOfHosts } from "./fault.ts";
 
 export function ioChaos(cluster: Cluster, fault: FaultOf<"IOChaos">): Fault {
-  const hosts = resolve(cluster, fault.selector, fault.id);
-  const faults = hosts.map((host) => {
-    const diskFault: DiskFault = {
-      methods: fault.methods,
-      probability: fault.percent,
-      hits: 0,
-      ...effect(fault),
-    };
-    return { host, diskFault };
+  const faults = new Map<KafkaHost, DiskFault>();
+  for (const host of resolve(cluster, fault.selector, fault.id)) {
+    const { methods, percent: probability } = fault;
+    faults.set(host, { methods, probability, hits: 0, ...effect(fault) });
+  }
+  return faultOfHosts({
+    hosts: [...faults.keys()],
+    begin: (host) => host.disk.fault.add(faults.get(host) as DiskFault),
+    heal: (host) => host.disk.fault.delete(faults.get(host) as DiskFault),
+    bit: () => [...faults.values()].some(({ hits }) => hits > 0),
   });
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () => {
-      for (const { host, diskFault } of faults) host.disk.fault.add(diskFault);
-    },
-    heal: () => {
-      for (const { host, diskFault } of faults) host.disk.fault.delete(diskFault);
-    },
-    bit: () => faults.some(({ diskFault }) => diskFault.hits > 0),
-  };
 }
 
 function effect(fault: FaultOf<"IOChaos">): Pick<DiskFault, "latency" | "errno" | "corrupt"> {
@@ -34,21 +26,17 @@ function effect(fault: FaultOf<"IOChaos">): Pick<DiskFault, "latency" | "errno" 
 
 export function timeChaos(cluster: Cluster, fault: FaultOf<"TimeChaos">): Fault {
   const hosts = resolve(cluster, fault.selector, fault.id);
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () => {
-      for (const host of hosts) {
-        if (fault.action === "timeOffset") host.clock.setOffset(fault.timeOffsetUs);
-        else host.clock.setDrift(fault.driftPpm);
-      }
+  return faultOfHosts({
+    hosts,
+    begin: (host) => {
+      if (fault.action === "timeOffset") host.clock.setOffset(fault.timeOffsetUs);
+      else host.clock.setDrift(fault.driftPpm);
     },
     // The clock is set right again, as a time service would.
-    heal: () => {
-      for (const host of hosts) {
-        host.clock.setDrift(0);
-        host.clock.setOffset(0);
-      }
+    heal: (host) => {
+      host.clock.setDrift(0);
+      host.clock.setOffset(0);
     },
     bit: () => hosts.length > 0,
-  };
+  });
 }

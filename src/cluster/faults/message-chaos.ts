@@ -5,7 +5,7 @@ import type { Connection, Message, MessageRule, MessageVerdict } from "../../sim
 import type { Cluster } from "../cluster.ts";
 import { matchesAnywhere } from "../match.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Core, type Fault, type FaultOf, NOTHING } from "./fault.ts";
 
 type Spec = FaultOf<"MessageChaos">;
 
@@ -22,10 +22,13 @@ export function messageChaos(cluster: Cluster, fault: Spec, holds: Holds): Fault
   const from = machines(cluster, fault.from, `${fault.id}/from`);
   const to = machines(cluster, fault.to, `${fault.id}/to`);
   const held: Hold["held"] = [];
+  /** Messages from one of them to another go free. */
+  let spared: Core | undefined;
   let touched = 0;
   const rule: MessageRule = (message, connection) => {
     if (touched >= (fault.count ?? Number.POSITIVE_INFINITY) || !concerns(fault, from, to, message))
       return undefined;
+    if (spared?.has(message.from) && spared.has(message.to)) return undefined;
     touched++;
     const { api: rpc, phase } = message;
     cluster.world.trace.emit(0, "message.held", {
@@ -46,6 +49,24 @@ export function messageChaos(cluster: Cluster, fault: Spec, holds: Holds): Fault
       cluster.world.network.removeRule(rule);
       letGo(cluster, held.splice(0));
     },
+    divide: (core) => {
+      const what = fault.rpc ?? "any message";
+      const everybody = cluster.machines.map(({ host }) => host.id);
+      const ends = [[...(from ?? everybody)], [...(to ?? everybody)]];
+      if (!ends.every((ids) => ids.some((id) => core.has(id))))
+        return { ...NOTHING, outside: [what] };
+      const isWhole = ends.flat().every((id) => core.has(id));
+      return {
+        inside: [isWhole ? what : `${what} inside the core`],
+        outside: isWhole ? [] : [`${what} elsewhere`],
+        heal: () => {
+          spared = core;
+          const isFree = ({ connection: { client, server } }: Hold["held"][number]): boolean =>
+            core.has(client) && core.has(server);
+          letGo(cluster, held.filter(isFree));
+        },
+      };
+    },
     bit: () => touched > 0,
   };
 }
@@ -62,6 +83,7 @@ function release(cluster: Cluster, ref: string, holds: Holds): Fault {
       letGo(cluster, hold.held.splice(0));
     },
     heal: () => undefined,
+    divide: () => NOTHING,
     bit: () => released > 0,
   };
 }

@@ -4,37 +4,49 @@ import type { Path } from "../../sim/path.ts";
 import type { Rng } from "../../sim/rng.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Fault, type FaultOf, NOTHING } from "./fault.ts";
 
 type Spec = FaultOf<"NetworkChaos">;
 type Link = readonly [from: KafkaHost, to: KafkaHost];
 
 export function networkChaos(cluster: Cluster, fault: Spec): Fault {
   const links = fault.topology === undefined ? selected(cluster, fault) : shaped(cluster, fault);
-  const targets = describe(links);
-  if (fault.action === "reset") return reset(cluster, links, targets);
-  const paths = links.map(([from, to]) => cluster.world.network.path(from.id, to.id));
+  if (fault.action === "reset") return reset(cluster, links);
+  const pathOf = ([from, to]: Link): Path => cluster.world.network.path(from.id, to.id);
+  const paths = links.map(pathOf);
   const before = touches(paths);
   return {
-    targets,
+    targets: describe(links),
     begin: () => {
       for (const path of paths) apply(fault, path);
     },
     heal: () => {
       for (const path of paths) path.heal(fault.id);
     },
+    divide: (core) => {
+      const isInside = ([from, to]: Link): boolean => core.has(from.id) && core.has(to.id);
+      const inside = links.filter(isInside);
+      return {
+        inside: describe(inside),
+        outside: describe(links.filter((link) => !isInside(link))),
+        heal: () => {
+          for (const link of inside) pathOf(link).heal(fault.id);
+        },
+      };
+    },
     bit: () => touches(paths) > before,
   };
 }
 
-function reset(cluster: Cluster, links: readonly Link[], targets: readonly string[]): Fault {
+function reset(cluster: Cluster, links: readonly Link[]): Fault {
   let broken = 0;
   return {
-    targets,
+    targets: describe(links),
     begin: () => {
       for (const [from, to] of links) broken += cluster.world.network.reset(from.id, to.id);
     },
     heal: () => undefined,
+    divide: () => NOTHING,
     bit: () => broken > 0,
   };
 }

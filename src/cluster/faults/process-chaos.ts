@@ -3,7 +3,7 @@ import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import { ms } from "../../sim/kernel.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Fault, type FaultOf, faultOfHosts } from "./fault.ts";
 
 /** How often a restart looks whether the old process has gone. */
 const RESTART_POLL = ms(50);
@@ -16,36 +16,38 @@ export function processChaos(cluster: Cluster, fault: FaultOf<"ProcessChaos">): 
   );
   const downFor = fault.durationUs ?? 0;
   const lives = new Map<KafkaHost, number>();
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () =>
-      each(hosts, (host) => {
-        lives.set(host, host.incarnation);
-        act(fault.action, host);
-        if (restarts) restartWhenDown(cluster, host, downFor);
-      }),
-    heal: () =>
-      each(hosts, (host) => {
-        if (fault.action === "pause") host.resume();
-        else if (restarts) start(host);
-        else startAfter(cluster, host, lives.get(host));
-      }),
+  const abandoned = new Set<KafkaHost>();
+  return faultOfHosts({
+    hosts,
+    begin: (host) => {
+      lives.set(host, host.incarnation);
+      act(fault.action, host);
+      if (restarts) restartWhenDown(cluster, host, downFor, abandoned);
+    },
+    heal: (host) => {
+      if (fault.action === "pause") host.resume();
+      else if (restarts) start(host);
+      else startAfter(cluster, host, lives.get(host));
+    },
+    isOn: (host) =>
+      host.incarnation === lives.get(host) && (fault.action !== "pause" || host.state === "paused"),
+    abandon: (host) => abandoned.add(host),
     bit: () => hosts.length > 0,
-  };
+  });
 }
 
 export function hostChaos(cluster: Cluster, fault: FaultOf<"HostChaos">): Fault {
   const hosts = resolve(cluster, fault.selector, fault.id);
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () =>
-      each(hosts, (host) => {
-        host.crash("poweroff");
-        if (fault.action === "wipe") host.wipe();
-      }),
-    heal: () => each(hosts, start),
+  return faultOfHosts({
+    hosts,
+    begin: (host) => {
+      host.crash("poweroff");
+      if (fault.action === "wipe") host.wipe();
+    },
+    heal: start,
+    isOn: (host) => host.state === "down",
     bit: () => hosts.length > 0,
-  };
+  });
 }
 
 function act(action: "kill" | "terminate" | "pause" | "restart", host: KafkaHost): void {
@@ -54,7 +56,8 @@ function act(action: "kill" | "terminate" | "pause" | "restart", host: KafkaHost
   else host.terminate();
 }
 
-function start(host: KafkaHost): void {
+/** Starts a machine whose process has gone. */
+export function start(host: KafkaHost): void {
   if (host.state === "down") host.boot();
 }
 
@@ -64,13 +67,18 @@ function startAfter(cluster: Cluster, host: KafkaHost, life: number | undefined)
   cluster.world.kernel.after(RESTART_POLL, () => startAfter(cluster, host, life));
 }
 
-function restartWhenDown(cluster: Cluster, host: KafkaHost, downFor: number): void {
-  cluster.world.kernel.after(RESTART_POLL, () => {
-    if (host.state === "down") cluster.world.kernel.after(downFor, () => start(host));
-    else restartWhenDown(cluster, host, downFor);
+function restartWhenDown(
+  cluster: Cluster,
+  host: KafkaHost,
+  downFor: number,
+  abandoned: ReadonlySet<KafkaHost>,
+): void {
+  const { kernel } = cluster.world;
+  const startAgain = (): void => {
+    if (!abandoned.has(host)) start(host);
+  };
+  kernel.after(RESTART_POLL, () => {
+    if (host.state === "down") kernel.after(downFor, startAgain);
+    else restartWhenDown(cluster, host, downFor, abandoned);
   });
-}
-
-function each(hosts: readonly KafkaHost[], action: (host: KafkaHost) => void): void {
-  for (const host of hosts) action(host);
 }

@@ -4,11 +4,11 @@ import type { Cluster } from "../cluster.ts";
 import { arm } from "../trigger.ts";
 import { clientChaos } from "./client-chaos.ts";
 import { errorChaos } from "./error-chaos.ts";
-import type { Fault } from "./fault.ts";
+import { type Core, type Fault, NOTHING } from "./fault.ts";
 import { ioChaos, timeChaos } from "./io-chaos.ts";
 import { type Holds, messageChaos } from "./message-chaos.ts";
 import { networkChaos } from "./network-chaos.ts";
-import { hostChaos, processChaos } from "./process-chaos.ts";
+import { hostChaos, processChaos, start } from "./process-chaos.ts";
 import { stressChaos } from "./stress-chaos.ts";
 
 /** What became of a fault, for the result's warnings. */
@@ -58,6 +58,22 @@ export class FaultSchedule {
     return healed;
   }
 
+  /** As `settle`, but only for a core: its machines run, nothing is in force on them or between them. What is in force elsewhere stays for good. */
+  settleCore(core: Core): number {
+    this.#settling = true;
+    let healed = 0;
+    for (const scheduled of this.#faults) {
+      if (!scheduled.on || isDecision(scheduled.fault)) continue;
+      scheduled.on = false;
+      if (this.#healCore(scheduled, core)) healed++;
+    }
+    // A process that ended by itself, on a failed disk say, must run too.
+    for (const { host, kind } of this.#cluster.machines) {
+      if (core.has(host.id) && (kind === "broker" || kind === "controller")) start(host);
+    }
+    return healed;
+  }
+
   reports(): FaultReport[] {
     return this.#faults.map(({ fault, active }) => ({
       id: fault.id,
@@ -94,7 +110,23 @@ export class FaultSchedule {
     this.#cluster.world.trace.emit(0, "fault.healed", { id, kind, action, targets });
     scheduled.active?.heal();
   }
+
+  #healCore({ fault: { id, kind, action }, active }: Scheduled, core: Core): boolean {
+    const { inside, outside, heal } = active?.divide(core) ?? NOTHING;
+    const { world } = this.#cluster;
+    world.kernel.cause = 0;
+    if (inside.length > 0) {
+      const remains = outside.length === 0 ? {} : { remains: outside };
+      world.trace.emit(0, "fault.healed", { id, kind, action, targets: inside, ...remains });
+    }
+    heal();
+    return inside.length > 0;
+  }
 }
+
+/** What the owner of a client chose: it is no damage that a healthy machine would be free of. */
+const isDecision = ({ kind, action }: FaultSpec): boolean =>
+  kind === "ClientChaos" && (action === "join" || action === "leave");
 
 /** What settling does not undo: a machine killed for good, a moment that has passed. */
 function isForEver(fault: FaultSpec): boolean {

@@ -3,41 +3,42 @@
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { Cluster } from "../cluster.ts";
 import { resolve } from "../selector.ts";
-import type { Fault, FaultOf } from "./fault.ts";
+import { type Fault, type FaultOf, faultOfHosts } from "./fault.ts";
 import { MemoryStressor } from "./memory-stressor.ts";
 
 export function stressChaos(cluster: Cluster, fault: FaultOf<"StressChaos">): Fault {
   const hosts = resolve(cluster, fault.selector, fault.id);
   const { memory } = cluster.scenario.cluster;
-  const parts: Stress[] = [];
-  if (fault.load > 0) parts.push(cpuStress(hosts, fault.load));
-  if (fault.memory !== undefined && memory !== undefined) {
-    for (const host of hosts) parts.push(new MemoryStressor(host, memory, fault.memory));
+  const stressed = new Map<KafkaHost, readonly Stress[]>();
+  for (const host of hosts) {
+    const parts: Stress[] = fault.load > 0 ? [cpuStress(host, fault.load)] : [];
+    if (fault.memory !== undefined && memory !== undefined)
+      parts.push(new MemoryStressor(host, memory, fault.memory));
+    stressed.set(host, parts);
   }
-  return {
-    targets: hosts.map((host) => host.name),
-    begin: () => {
-      for (const part of parts) part.begin();
+  return faultOfHosts({
+    hosts,
+    begin: (host) => {
+      for (const part of stressed.get(host) ?? []) part.begin();
     },
-    heal: () => {
-      for (const part of parts) part.heal();
+    heal: (host) => {
+      for (const part of stressed.get(host) ?? []) part.heal();
     },
-    bit: () => parts.some((part) => part.bit()),
-  };
+    bit: () => [...stressed.values()].some((parts) => parts.some((part) => part.bit())),
+  });
 }
 
-type Stress = Omit<Fault, "targets">;
+type Stress = Pick<Fault, "begin" | "heal" | "bit">;
 
-function cpuStress(hosts: readonly KafkaHost[], load: number): Stress {
-  const busy = (): number => hosts.reduce((sum, host) => sum + host.busyTime, 0);
-  const before = busy();
+function cpuStress(host: KafkaHost, load: number): Stress {
+  const before = host.busyTime;
   return {
     begin: () => {
-      for (const host of hosts) host.slowdown = 1 / (1 - load);
+      host.slowdown = 1 / (1 - load);
     },
     heal: () => {
-      for (const host of hosts) host.slowdown = 1;
+      host.slowdown = 1;
     },
-    bit: () => busy() > before,
+    bit: () => host.busyTime > before,
   };
 }

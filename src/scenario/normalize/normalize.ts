@@ -9,8 +9,7 @@ import { addClusterNames, clusterOf, topicsOf } from "./cluster.ts";
 import { expectOf, thresholdsOf } from "./expect.ts";
 import { faultsOf } from "./faults.ts";
 import { addOperatedTopics, operationsOf } from "./operations.ts";
-
-const SETTLE_US = 60_000_000;
+import { settleOf } from "./settle.ts";
 
 /** Means something only if no error was reported. */
 export function normalize(
@@ -42,7 +41,7 @@ export function normalize(
     labels: input.labels ?? {},
     seed: input.seed ?? "1",
     durationUs,
-    settleUs: input.settle ?? SETTLE_US,
+    ...settleOf(input.settle, cluster, around),
     variant,
     cluster,
     topics,

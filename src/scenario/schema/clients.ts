@@ -74,7 +74,9 @@ const compressedTo = z
         zstd: percent().optional(),
       }),
     ],
-    { error: () => "must be a percentage like 40%, or one a codec: { gzip: 30%, lz4: 50% }" },
+    {
+      error: () => "must be a percentage like 40%, or one for each codec: { gzip: 30%, lz4: 50% }",
+    },
   )
   .describe(
     "What compression leaves of a record, at the codec's default level: one figure for all codecs, or one a codec; default gzip 35%, snappy 50%, lz4 50%, zstd 35%.",

@@ -5,8 +5,28 @@ import { clusterSchema, topicsSchema } from "./cluster.ts";
 import { expectSchema, exploreSchema, thresholdsSchema } from "./expect.ts";
 import { faultsSchema, operationsSchema } from "./faults.ts";
 import { duration, scalar, strict, word } from "./fields.ts";
+import { selectors } from "./trigger.ts";
 
 export const API_VERSION = "faultline/v1";
+
+const settleSchema = z
+  .union(
+    [
+      duration(),
+      strict({
+        within: duration().optional().describe("At most this long; default 60s."),
+        core: selectors()
+          .optional()
+          .describe(
+            "Machines that must be healthy: they are started, and faults on them and between them are healed. Faults elsewhere stay for good, and liveness is asked of what the core can do. Default: everybody.",
+          ),
+      }),
+    ],
+    { error: () => "must be a duration like 60s, or { within, core }" },
+  )
+  .describe(
+    "At most this long to settle, default 60s; or how long, and which machines are healed.",
+  );
 
 export const scenarioSchema = strict({
   apiVersion: z
@@ -34,7 +54,7 @@ export const scenarioSchema = strict({
     .optional()
     .describe("Where chance comes from; default 1."),
   duration: duration().describe("Virtual time; then faults are healed and the run settles."),
-  settle: duration().optional().describe("At most this long to settle; default 60s."),
+  settle: settleSchema.optional(),
   cluster: clusterSchema.optional().describe("The cluster."),
   topics: topicsSchema.optional(),
   clients: clientsSchema.optional(),

@@ -56,19 +56,22 @@ const names = [
 
 const simple = z.union([...names, strict(selectorFields)], { error: () => SELECTOR });
 
+const form = () =>
+  strict({
+    ...selectorFields,
+    mode: oneOf(["one", "all", "fixed"]).optional().describe("Draw from `of`, by the seed."),
+    value: count(1, 1000).optional().describe("How many, with mode: fixed."),
+    of: simple.optional().describe("What to draw from."),
+  });
+
 export const selector = (): z.ZodType<SelectorInput> =>
-  z.union(
-    [
-      ...names,
-      strict({
-        ...selectorFields,
-        mode: oneOf(["one", "all", "fixed"]).optional().describe("Draw from `of`, by the seed."),
-        value: count(1, 1000).optional().describe("How many, with mode: fixed."),
-        of: simple.optional().describe("What to draw from."),
-      }),
-    ],
-    { error: () => SELECTOR },
-  ) as unknown as z.ZodType<SelectorInput>;
+  z.union([...names, form()], { error: () => SELECTOR }) as unknown as z.ZodType<SelectorInput>;
+
+/** One selector or several, of which each may be of any form. */
+export const selectors = (): z.ZodType<SelectorInput | readonly SelectorInput[]> =>
+  z.union([word(), form(), z.array(z.union([word(), form()], { error: () => SELECTOR }))], {
+    error: () => `${SELECTOR}; or a list of such`,
+  }) as unknown as z.ZodType<SelectorInput | readonly SelectorInput[]>;
 
 /** Payload or message fields that must be equal. */
 export const matchFields = () =>
