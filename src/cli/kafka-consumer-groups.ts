@@ -11,10 +11,12 @@ import { describeGroupStates, listGroups } from "../report/kafka-tools/group-sta
 import type { GroupRow } from "../runner/snapshot-groups.ts";
 import { EXIT, UsageError } from "./failure.ts";
 import type { Stopped } from "./kafka-instant.ts";
+import { checkResetFlags, type ResetFlags } from "./kafka-reset-flags.ts";
+import { kafkaResetOffsets } from "./kafka-reset-offsets.ts";
 import { printed, type ToolResult } from "./kafka-result.ts";
 
 /** As commander gives them. */
-export interface GroupsFlags {
+export interface GroupsFlags extends ResetFlags {
   readonly list?: boolean;
   readonly describe?: boolean;
   readonly group?: readonly string[];
@@ -28,10 +30,13 @@ export interface GroupsFlags {
 }
 
 export function checkGroupsFlags(flags: GroupsFlags): void {
-  const { list, describe, group, allGroups, members, offsets, state } = flags;
-  if ((list === true) === (describe === true)) {
-    throw new UsageError("Command must include exactly one action: --list, --describe");
+  const { list, describe, resetOffsets, group, allGroups, members, offsets, state } = flags;
+  if ([list, describe, resetOffsets].filter((action) => action === true).length !== 1) {
+    throw new UsageError(
+      "Command must include exactly one action: --list, --describe, --reset-offsets",
+    );
   }
+  if (resetOffsets === true) checkResetFlags(flags);
   if (describe !== true) return;
   if (group === undefined && allGroups !== true) {
     throw new UsageError("Option [describe] takes one of these options: [all-groups], [group]");
@@ -53,7 +58,8 @@ export function kafkaConsumerGroups(stopped: Stopped, flags: GroupsFlags): ToolR
     return failed(timedOut(`Timed out waiting for a node assignment. Call: ${call}`));
   }
   if (flags.list === true) return list(stopped, flags);
-  if (flags.allGroups === true) return describe(stopped, snapshot.groups.listed, flags);
+  const print = flags.resetOffsets === true ? reset : describe;
+  if (flags.allGroups === true) return print(stopped, snapshot.groups.listed, flags);
   const rows: GroupRow[] = [];
   for (const id of flags.group ?? []) {
     const row = snapshot.groups.describe(id);
@@ -62,11 +68,15 @@ export function kafkaConsumerGroups(stopped: Stopped, flags: GroupsFlags): ToolR
         "org.apache.kafka.common.errors.CoordinatorNotAvailableException: The coordinator is not available.",
       );
     }
-    if (row.state === "Dead") return unknown(stopped, id);
+    // Offsets of a group that is not there can be reset.
+    if (row.state === "Dead" && flags.resetOffsets !== true) return unknown(stopped, id);
     rows.push(row);
   }
-  return describe(stopped, rows, flags);
+  return print(stopped, rows, flags);
 }
+
+const reset = (stopped: Stopped, rows: readonly GroupRow[], flags: GroupsFlags): ToolResult =>
+  kafkaResetOffsets(stopped, rows, flags);
 
 function list({ scenario, snapshot }: Stopped, { state, type }: GroupsFlags): ToolResult {
   const wanted = (given: boolean | string | undefined, value: string): boolean =>

@@ -31,6 +31,7 @@ export function stoppedAt(given: string, flags: InstantFlags): Stopped {
   });
   const facts = new ToolFacts();
   run.observe(facts.listeners);
+  run.observe(facts.recordTimes.listeners);
   while (run.advance(SLICE_US));
   const { nowUs } = run.progress;
   if (untilUs !== undefined && nowUs < untilUs) {

@@ -27,8 +27,13 @@ const GROUPS_HELP = `${HELP}
 
 While a group rebalances, members without a first assignment are not listed; leader epochs of offsets (--verbose) are not known.
 
+--reset-offsets shows what would be reset (--dry-run, which is its default) and changes nothing: --execute is refused, for the run is over. A
+scenario resets offsets with an operation: { at: 90s, run: kafka-consumer-groups, args: { reset-offsets: true, ..., execute: true } }.
+Its clock is the scenario's: 1970-01-01T00:01:30.000 is 90s.
+
 Examples:
   $ faultline kafka-consumer-groups latest --at 30s --describe --group billing
+  $ faultline kafka-consumer-groups latest --reset-offsets --group billing --topic orders:0,1 --by-duration PT10S --dry-run
   $ faultline kafka-consumer-groups latest --list --state`;
 
 const QUORUM_HELP = `${HELP}
@@ -103,6 +108,22 @@ function addGroups(program: Command, finish: Finish): void {
     .option("--state [states]", "the state; with --list, only groups in these states")
     .option("--type [types]", "with --list: the type, or only groups of these types")
     .option("--verbose", "more columns")
+    .option("--reset-offsets", "the offsets that a reset would give groups without members")
+    .addOption(
+      new Option("--topic <topic>", "reset: a topic, or topic:0,1; repeatable").argParser(collect),
+    )
+    .option("--all-topics", "reset: all topics for which the group has committed offsets")
+    .option("--to-earliest", "reset: to the beginning of the log")
+    .option("--to-latest", "reset: to its end")
+    .option("--to-current", "reset: to what is committed, or the end")
+    .option("--to-offset <offset>", "reset: to this offset")
+    .option("--shift-by <number-of-offsets>", "reset: by so many offsets, like -100")
+    .option("--by-duration <duration>", "reset: to this long ago, PnDTnHnMnS")
+    .option("--to-datetime <datetime>", "reset: to this time, YYYY-MM-DDThh:mm:ss.sss")
+    .option("--from-file <path>", "reset: to what a CSV file says")
+    .option("--dry-run", "reset: only show what it would do")
+    .option("--execute", "reset: refused, see below")
+    .option("--export", "reset: as CSV")
     .action(async (run: string, flags: InstantFlags & GroupsFlags) => {
       const { checkGroupsFlags, kafkaConsumerGroups } = await import("./kafka-consumer-groups.ts");
       checkGroupsFlags(flags);

@@ -4,6 +4,7 @@ import { groupPartitionFor, JavaHashMap, stringHash } from "../protocol/java-has
 import type { Offset } from "../protocol/types.ts";
 import type { ConsumerSpec } from "../scenario/model.ts";
 import type { GroupView, MemberView } from "../view/groups.ts";
+import type { ReplicaView } from "../view/replicas.ts";
 import type { Instant } from "./instant.ts";
 
 /** Kafka's states of a classic group. */
@@ -81,9 +82,36 @@ export class GroupSnapshot {
 
   /** As ListOffsets answers "latest": the high watermark, from the leader and from nobody else. */
   logEndOffset({ topic, partition }: PartitionId): Offset | undefined {
+    return this.#leaderReplica({ topic, partition })?.highWatermark;
+  }
+
+  logStartOffset(partition: PartitionId): Offset | undefined {
+    return this.#leaderReplica(partition)?.logStartOffset;
+  }
+
+  /** As ListOffsets answers a timestamp in milliseconds: nothing at or beyond the high watermark. */
+  offsetForTime(
+    partition: PartitionId,
+    timestampMs: number,
+    byAppendTime: boolean,
+  ): Offset | undefined {
+    const replica = this.#leaderReplica(partition);
+    if (replica === undefined) return undefined;
+    const { logStartOffset, highWatermark } = replica;
+    const { recordTimes } = this.#instant.facts;
+    const found = recordTimes.offsetFor(
+      replica.partition,
+      timestampMs,
+      logStartOffset,
+      byAppendTime,
+    );
+    return found !== undefined && found < highWatermark ? found : undefined;
+  }
+
+  #leaderReplica({ topic, partition }: PartitionId): ReplicaView | undefined {
     const { view } = this.#instant;
     const known = view.partitions.named(`${topic}-${partition}`);
-    return known === undefined ? undefined : view.leaderReplica(known.partition)?.highWatermark;
+    return known === undefined ? undefined : view.leaderReplica(known.partition);
   }
 
   /** The leader of the group's partition of __consumer_offsets; before there is such a topic, any broker that knows no group. */

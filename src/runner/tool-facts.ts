@@ -4,6 +4,7 @@
 import { NO_LEADER, type Offset } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { Listeners } from "../view/listeners.ts";
+import { RecordTimes } from "./record-times.ts";
 
 export interface Reassignment {
   readonly addingReplicas: readonly number[];
@@ -23,6 +24,7 @@ export class ToolFacts {
   readonly lastKnownLeaders = new Map<number, number>();
   /** By group. */
   readonly protocols = new Map<string, string>();
+  readonly recordTimes = new RecordTimes();
   /** By node: voters, and observers that have stopped. */
   readonly fetches = new Map<number, QuorumFetch>();
   /** Since when the quorum has had its latest leader. */

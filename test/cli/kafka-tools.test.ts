@@ -98,6 +98,76 @@ describe("faultline kafka-consumer-groups", () => {
   });
 });
 
+describe("faultline kafka-consumer-groups --reset-offsets", () => {
+  const set = ["clients.producers.0.load={ rate: 100/s, total: 400 }"];
+  const stopped = at("leader-election", { at: "9s", set });
+  const print = (flags: Parameters<typeof kafkaConsumerGroups>[1]) =>
+    kafkaConsumerGroups(stopped, { resetOffsets: true, group: ["audit"], dryRun: true, ...flags });
+  const table = (offset: number): string =>
+    `\nGROUP                          TOPIC                          PARTITION  NEW-OFFSET     \naudit                          orders                         0          ${String(offset).padEnd(15)}\n`;
+  const topic = ["orders"];
+
+  it.each([
+    ["the beginning", { topic, toEarliest: true }, 0],
+    ["the end", { topic: ["orders:0"], toLatest: true }, 400],
+    ["what is committed, or else the end", { topic, toCurrent: true }, 400],
+    ["an offset", { topic, toOffset: "17" }, 17],
+    // The first record is sent at 10 ms, the hundredth at 1 s.
+    ["a time", { topic, toDatetime: "1970-01-01T00:00:02.000" }, 199],
+    ["a time ago", { topic, byDuration: "PT8S" }, 99],
+  ])("plans for %s", (_, flags, offset) => {
+    expect(print(flags)).toEqual({ code: 0, stdout: table(offset), stderr: "" });
+  });
+
+  it("warns as Kafka does: of what lies beyond the log, of a time after the last record, and of nothing being done", () => {
+    expect(print({ topic, toOffset: "1000" })).toEqual({
+      code: 0,
+      stdout: table(400),
+      stderr:
+        "[1970-01-01 00:00:09,000] WARN New offset (1000) is higher than latest offset for topic partition orders-0. Value will be set to 400 (org.apache.kafka.tools.consumer.group.ConsumerGroupCommand)\n",
+    });
+    expect(print({ topic, toOffset: "-1" }).stderr).toMatch(/\(-1\) is lower than earliest/);
+    expect(print({ topic, byDuration: "PT1S" }).stdout).toBe(
+      `\nWarn: Partition 0 from topic orders is empty. Falling back to latest known offset.\n${table(400)}`,
+    );
+    const { dryRun: _, ...flags } = { resetOffsets: true, group: ["audit"], topic, dryRun: true };
+    expect(kafkaConsumerGroups(stopped, { ...flags, toLatest: true }).stderr).toMatch(
+      /^WARN: No action will be performed as the --execute option is missing\. In a future/,
+    );
+  });
+
+  it.each([
+    [
+      { topic: ["orders:x"], toLatest: true },
+      "",
+      "Invalid partition 'x' specified in topic arg 'orders:x''\n",
+    ],
+    [
+      { topic: ["a:0:1"], toLatest: true },
+      "",
+      "Invalid topic arg 'a:0:1', expected topic name and partitions\n",
+    ],
+    [
+      { topic, shiftBy: "5" },
+      "",
+      "Cannot shift offset for partition orders-0 since there is no current committed offset\n",
+    ],
+    [{ toLatest: true }, "", "One of the reset scopes should be defined: --all-topics, --topic.\n"],
+    [
+      { topic: ["nope"], toLatest: true },
+      "\nError: Executing consumer group command failed due to This server does not host this topic-partition.\n",
+      "",
+    ],
+    [
+      { topic, byDuration: "1s" },
+      "\nError: Executing consumer group command failed due to Text cannot be parsed to a Duration\n",
+      "",
+    ],
+  ])("fails as Kafka does: %o", (flags, stdout, stderr) => {
+    expect(print(flags)).toEqual({ code: 1, stdout, stderr });
+  });
+});
+
 describe("wrong usage", () => {
   it.each([
     [
@@ -115,6 +185,26 @@ describe("wrong usage", () => {
       "two views of a group",
       () => checkGroupsFlags({ describe: true, allGroups: true, members: true, state: true }),
       /at most one/,
+    ],
+    [
+      "to execute on a run that is over",
+      () => checkGroupsFlags({ resetOffsets: true, group: ["g"], toLatest: true, execute: true }),
+      /let the scenario do it/,
+    ],
+    [
+      "a reset to two places",
+      () => checkGroupsFlags({ resetOffsets: true, group: ["g"], toLatest: true, toOffset: "1" }),
+      /Option "\[to-offset\]" can't be used with option "\[to-latest\]"/,
+    ],
+    [
+      "a reset to nowhere",
+      () => checkGroupsFlags({ resetOffsets: true, group: ["g"] }),
+      /requires one of the following scenarios/,
+    ],
+    [
+      "an offset that is no number",
+      () => checkGroupsFlags({ resetOffsets: true, group: ["g"], toOffset: "x" }),
+      /Cannot parse argument 'x' of option to-offset/,
     ],
     ["no view of the quorum", () => checkQuorumFlags("describe", {}), /--status or --replication/],
     ["another action", () => checkQuorumFlags("add-controller", {}), /there is describe/],

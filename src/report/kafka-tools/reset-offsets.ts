@@ -33,11 +33,38 @@ export function resetOffsets(
       ]),
     );
   const table = [["GROUP", "TOPIC", "PARTITION", "NEW-OFFSET"], ...rows];
-  // printf with a line break before each line, and one at the end even when there was no line.
-  const text = all.length === 0 ? "" : table.map((cells) => `\n${line(cells)}`).join("");
-  const end = all.length > 0 || atLeast(release, "3.8") ? "\n" : "";
-  return `${refused.join("")}${text}${end}`;
+  const lines = all.length === 0 ? [] : table.map(line);
+  return `${refused.join("")}${printed(lines, release)}`;
 }
+
+function printed(lines: readonly string[], release: Release): string {
+  // printf with a line break before each line, and one at the end even when there was no line.
+  if (atLeast(release, "4.0")) return `${lines.map((text) => `\n${text}`).join("")}\n`;
+  // When the tool became Java's, its printf lost the line breaks: all of the table was one line.
+  if (atLeast(release, "3.8")) return lines.length === 0 ? "" : `\n${lines.join("")}`;
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+/** --export: one CSV line a partition, and a line break more (CsvUtils, CsvEncoder). With exactly one --group its name is left out. */
+export function exportedOffsets(groups: readonly OffsetsReset[], isSingleGroup: boolean): string {
+  const byId = new JavaHashMap<string, OffsetsReset>(stringHash);
+  for (const group of groups) byId.set(group.groupId, group);
+  const all = [...byId.values()];
+  const rows = all.filter(isInactive).flatMap(({ groupId, offsets }) =>
+    inMapOrder(offsets).map(({ topic, partition, newOffset }) => {
+      const cells = [quoted(topic), `${partition}`, `${newOffset}`];
+      return `${(isSingleGroup ? cells : [quoted(groupId), ...cells]).join(",")}\n`;
+    }),
+  );
+  return `${all
+    .filter((group) => !isInactive(group))
+    .map(refusal)
+    .join("")}${rows.join("")}\n`;
+}
+
+/** Jackson puts a text in quotes where it is longer than 24 characters or has one up to the comma. */
+const quoted = (text: string): string =>
+  text.length > 24 || /[\0-,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** The last column is padded too. */
 const line = (cells: readonly string[]): string => padded(cells, WIDTHS);

@@ -8,7 +8,7 @@ import {
   groupOffsets,
 } from "../../../src/report/kafka-tools/group-offsets.ts";
 import { describeGroupStates, listGroups } from "../../../src/report/kafka-tools/group-states.ts";
-import { resetOffsets } from "../../../src/report/kafka-tools/reset-offsets.ts";
+import { exportedOffsets, resetOffsets } from "../../../src/report/kafka-tools/reset-offsets.ts";
 
 const lines = (...text: string[]): string => `\n${text.map((line) => `${line}\n`).join("")}`;
 const p = (topic: string, partition: number): Partition => ({ topic, partition });
@@ -306,6 +306,37 @@ describe("--reset-offsets", () => {
         ),
       ),
     );
+  });
+
+  it("is one line where Kafka's printf had lost its line breaks, and nothing at all for no group", () => {
+    const offsets = [{ ...p("payments", 0), newOffset: 40 }];
+    const group = { groupId: "my-group", state: "Empty", offsets } as const;
+    const heading =
+      "GROUP                          TOPIC                          PARTITION  NEW-OFFSET     ";
+    const row =
+      "my-group                       payments                       0          40             ";
+    expect(resetOffsets([group], "3.9")).toBe(`\n${heading}${row}`);
+    expect(resetOffsets([group], "3.7")).toBe(`\n${heading}\n${row}\n`);
+    expect([resetOffsets([], "4.1"), resetOffsets([], "3.9"), resetOffsets([], "3.7")]).toEqual([
+      "\n",
+      "",
+      "",
+    ]);
+  });
+
+  it("exports as Jackson writes CSV: quotes where a text is long or has one of the first characters", () => {
+    const groups = [
+      { groupId: "a b", state: "Empty", offsets: [{ ...p("payments", 0), newOffset: 40 }] },
+      {
+        groupId: "x",
+        state: "Dead",
+        offsets: [{ ...p("twenty-five-characters-25", 1), newOffset: 0 }],
+      },
+    ] as const;
+    expect(exportedOffsets(groups, false)).toBe(
+      '"a b",payments,0,40\nx,"twenty-five-characters-25",1,0\n\n',
+    );
+    expect(exportedOffsets(groups.slice(0, 1), true)).toBe("payments,0,40\n\n");
   });
 
   it("refuses while the group is active, and still prints the heading", () => {
