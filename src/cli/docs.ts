@@ -16,7 +16,7 @@ const TOPICS: Readonly<Record<string, readonly Group[]>> = {
   topic: ["topic"],
   producer: ["producer"],
   consumer: ["consumer"],
-  metrics: ["metrics"],
+  metrics: ["runMetrics", "metrics"],
   events: ["events"],
   apis: ["apis"],
   errors: ["errors"],

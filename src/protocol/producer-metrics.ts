@@ -1,15 +1,12 @@
 // The metrics of producers by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool). Averages, maxima and rates are over Kafka's window
 // of 30 to 60 s (metrics.sample.window.ms, metrics.num.samples). Left out: io-*, flush and transaction times, throttling, metrics of single nodes.
 
-export interface Metric {
-  readonly unit: string;
-  readonly doc: string;
-  /** Also of each topic, under name{topic=...} (producer-topic-metrics). */
-  readonly ofTopics?: true;
-}
+import { metric as anyMetric, type Metric } from "./metric.ts";
 
-const metric = (unit: string, doc: string): Metric => ({ unit, doc });
-const topicMetric = (unit: string, doc: string): Metric => ({ unit, doc, ofTopics: true });
+const metric = (unit: string, doc: string): Metric => anyMetric(unit, doc, ["client-id"]);
+/** Also of each topic (producer-topic-metrics). */
+const topicMetric = (unit: string, doc: string): Metric =>
+  anyMetric(unit, doc, ["client-id"], ["topic"]);
 
 export const PRODUCER_METRICS = {
   "record-send-rate": topicMetric("records/s", "Records sent, each attempt counted."),

@@ -17,14 +17,17 @@ import {
 import { TOPIC_CONFIG } from "../protocol/config/topic.ts";
 import { ERRORS, type ErrorRow } from "../protocol/errors.ts";
 import { EVENTS } from "../protocol/events.ts";
-import { type Metric, PRODUCER_METRICS } from "../protocol/producer-metrics.ts";
+import type { Metric } from "../protocol/metric.ts";
+import { PRODUCER_METRICS } from "../protocol/producer-metrics.ts";
 import { LATEST_RELEASE, MUTANTS, RULES, type SinceRelease } from "../protocol/releases.ts";
+import { RUN_METRICS } from "../protocol/run-metrics.ts";
 
 export const GROUPS = {
   broker: { title: "Broker settings", one: "broker setting", page: "config" },
   topic: { title: "Topic settings", one: "topic setting", page: "config" },
   producer: { title: "Producer settings", one: "producer setting", page: "config" },
   consumer: { title: "Consumer settings", one: "consumer setting", page: "config" },
+  runMetrics: { title: "Metrics of the run", one: "metric", page: "metrics" },
   metrics: { title: "Producer metrics", one: "producer metric", page: "metrics" },
   events: { title: "Trace events", one: "trace event", page: "events" },
   apis: { title: "APIs", one: "API", page: "apis" },
@@ -52,20 +55,8 @@ export function referenceEntries(fields: EventFields): Entry[] {
     ...settings("topic", TOPIC_CONFIG),
     ...settings("producer", PRODUCER_CONFIG),
     ...settings("consumer", CONSUMER_CONFIG),
-    ...Object.entries(PRODUCER_METRICS as Readonly<Record<string, Metric>>).map(
-      ([name, { unit, doc, ofTopics }]): Entry => {
-        const labels = ofTopics ? "client-id or topic" : "client-id";
-        return {
-          group: "metrics",
-          name,
-          doc,
-          facts: [
-            ["unit", unit],
-            ["labels", labels],
-          ],
-        };
-      },
-    ),
+    ...metrics("runMetrics", RUN_METRICS),
+    ...metrics("metrics", PRODUCER_METRICS),
     ...Object.entries(EVENTS).map(([name, { doc }]): Entry => {
       const payload = Object.entries(fields[name] ?? {});
       return { group: "events", name, doc, facts: [["fields", payload.map(field).join(", ")]] };
@@ -124,6 +115,21 @@ function error(name: string, row: ErrorRow): Entry {
       ["refreshes metadata", yes(row.invalidMetadata)],
     ],
   };
+}
+
+function metrics(group: Group, table: Readonly<Record<string, Metric>>): Entry[] {
+  return Object.entries(table).map(([name, { unit, doc, labels }]): Entry => {
+    const sets = labels.map((keys) => keys.join(" and ")).join(", or ");
+    return {
+      group,
+      name,
+      doc,
+      facts: [
+        ["unit", unit],
+        ["labels", sets],
+      ],
+    };
+  });
 }
 
 function settings(group: Group, table: Table): Entry[] {

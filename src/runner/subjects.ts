@@ -4,6 +4,7 @@ import { tally } from "../check/records.ts";
 import type { GroundTruth } from "../check/truth.ts";
 import { matchesFields } from "../cluster/match.ts";
 import type { TraceEvent } from "../protocol/events.ts";
+import { metricKey } from "../protocol/metric.ts";
 import type { AssertionSubject } from "../scenario/model.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { ClusterFold } from "../view/cluster-fold.ts";
@@ -37,7 +38,7 @@ export function read(subject: Subject, from: Readings): unknown {
     case "records":
       return records(subject, from);
     case "metric":
-      return from.view.metrics(from.nowUs)[labelled(subject)];
+      return from.view.metrics(from.nowUs)[metricKey(subject.metric, subject.labels)];
     case "lag":
       return lag(subject, from.view);
     case "groupLag":
@@ -79,12 +80,6 @@ function lag(subject: SubjectOf<"lag">, view: ClusterFold): unknown {
   if (subject.partition === undefined) return view.totalLag(node);
   const known = view.partitions.named(subject.partition);
   return known === undefined ? undefined : view.lag(node, known.partition);
-}
-
-/** The name under which the view keeps a metric with labels: name{key=value}. */
-function labelled({ metric, labels }: SubjectOf<"metric">): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return pairs.length === 0 ? metric : `${metric}{${pairs.join(",")}}`;
 }
 
 function groupOffset(subject: SubjectOf<"groupLag" | "committed">, view: ClusterFold): unknown {

@@ -1,11 +1,7 @@
 // Counters and latencies of a run, by the names thresholds and assertions use.
 import type { Micros } from "../sim/kernel.ts";
-import { CLIENT_METRIC_NAMES } from "./client-metrics.ts";
 import { Histogram, type Summary } from "./histogram.ts";
-import { LEDGER_METRIC_NAMES } from "./ledger/summary.ts";
 import type { Listeners } from "./listeners.ts";
-import { PRODUCER_METRIC_NAMES } from "./producer-metrics.ts";
-import { REPLICATION_METRIC_NAMES } from "./replication-metrics.ts";
 
 export type MetricValue = number | Summary;
 
@@ -39,25 +35,6 @@ const COUNTERS = [
 ] as const;
 
 type Counter = (typeof COUNTERS)[number];
-
-/** Every name that metrics() answers. */
-export const METRIC_NAMES: readonly string[] = [
-  ...COUNTERS,
-  ...CLIENT_METRIC_NAMES,
-  ...PRODUCER_METRIC_NAMES,
-  ...REPLICATION_METRIC_NAMES,
-  ...LEDGER_METRIC_NAMES,
-  "produce_latency_ms",
-  "records_acked_per_second",
-  "records_delivered_per_second",
-  "offline_partitions",
-  "offline_partition_seconds",
-  "under_replicated_partitions",
-  "under_min_isr_partitions",
-  "consumer_lag",
-  "rebalances",
-  "rebalance_seconds",
-];
 
 export class MetricsFold {
   readonly listeners: Listeners;

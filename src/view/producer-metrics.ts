@@ -1,7 +1,7 @@
 // What Kafka's producers report of themselves, by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool): of all producers, and of each
 // under name{client-id=...}; of each topic (producer-topic-metrics) under name{topic=...}. Averages, maxima and rates are of Kafka's window.
 // Left out: what the trace does not tell (io-*, flush times, quotas), and metrics of single nodes.
-import { PRODUCER_METRICS, type ProducerMetric } from "../protocol/producer-metrics.ts";
+import type { ProducerMetric } from "../protocol/producer-metrics.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
@@ -108,8 +108,6 @@ class ProducerSensors {
     return labelled(own, labels);
   }
 }
-
-export const PRODUCER_METRIC_NAMES: readonly string[] = Object.keys(PRODUCER_METRICS);
 
 const MEMORY = "waits for buffer memory";
 

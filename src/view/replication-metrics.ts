@@ -3,13 +3,6 @@
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Listeners } from "./listeners.ts";
 
-export const REPLICATION_METRIC_NAMES = [
-  "replication_bytes_in",
-  "max_replication_lag_bytes",
-] as const;
-
-type ReplicationMetrics = Record<(typeof REPLICATION_METRIC_NAMES)[number], number>;
-
 interface Written {
   bytes: number;
   end: Offset;
@@ -47,7 +40,7 @@ export class ReplicationMetricsFold {
     };
   }
 
-  snapshot(): ReplicationMetrics {
+  snapshot(): Record<string, number> {
     let most = 0;
     for (const written of this.#written) {
       if (written === undefined) continue;

@@ -145,6 +145,31 @@ describe("a mistake is told with its place and what to do", () => {
       "x.yaml:6:12 processors are not supported yet",
     ],
     [
+      "a metric that there is not",
+      `${BASE}expect: { assert: [{ at: end, metric: records_ackd, atLeast: 1 }] }\n`,
+      'x.yaml:6:39 unknown metric "records_ackd" | did you mean "records_acked"?',
+    ],
+    [
+      "a label that a metric does not have",
+      `${BASE}expect: { assert: [{ at: end, metric: rebalances, labels: { topic: orders }, atLeast: 1 }] }\n`,
+      'x.yaml:6:51 metric "rebalances" has no label "topic" | it has group',
+    ],
+    [
+      "the metric of a client that is not there",
+      `${BASE}expect: { assert: [{ at: end, metric: record-send-rate, labels: { client-id: nobody }, atLeast: 1 }] }\n`,
+      'x.yaml:6:57 there is no client "nobody"',
+    ],
+    [
+      "a threshold on a metric that there is not",
+      `${BASE}thresholds: { "produce-latency-ms": "p(99)<5" }\n`,
+      'x.yaml:6:15 unknown metric "produce-latency-ms" | did you mean "produce_latency_ms"?',
+    ],
+    [
+      "the trend of a metric that there is not",
+      `${BASE}expect: { assert: [{ from: 1s, to: 2s, slope: { metric: lag }, atLeast: 1 }] }\n`,
+      'x.yaml:6:57 unknown metric "lag" | reports/reference/metrics.md has all',
+    ],
+    [
       "more memory stress than there is memory",
       `${BASE}faults: [{ kind: StressChaos, at: 1s, selector: broker-1, stressors: { memory: { size: 64GiB } } }]\n`,
       "x.yaml:6:88 a machine has 32GiB of memory | cluster: { memory: { size: ... } }",

@@ -4,6 +4,7 @@ import { CHECK_NAMES, TRANSACTIONAL } from "../check-names.ts";
 import type { Path } from "../diagnostics.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EVENT_FIELDS } from "../event-fields.ts";
+import { checkedMetricKey } from "../metrics.ts";
 import type { AssertionSpec, Comparator, ExpectSpec, ThresholdSpec } from "../model.ts";
 import type { ScenarioInput } from "../schema/scenario.ts";
 import { didYouMean } from "../suggest.ts";
@@ -223,13 +224,16 @@ const EXPRESSION =
 
 export function thresholdsOf(
   input: ScenarioInput["thresholds"],
-  { problems }: Surroundings,
+  { names, problems }: Surroundings,
 ): ThresholdSpec[] {
-  return Object.entries(input ?? {}).flatMap(([metric, given]) =>
-    (typeof given === "string" ? [given] : given).flatMap((text, i) => {
+  return Object.entries(input ?? {}).flatMap(([key, given]) => {
+    const at = ["thresholds", key];
+    const context = { names, problems, path: at, labelsPath: at, on: "key" } as const;
+    const metric = checkedMetricKey(key, context);
+    return (typeof given === "string" ? [given] : given).flatMap((text, i) => {
       const [, aggregate, percentile, op, value] = EXPRESSION.exec(text) ?? [];
       if (op === undefined || Number(percentile ?? 0) > 100) {
-        const path = typeof given === "string" ? ["thresholds", metric] : ["thresholds", metric, i];
+        const path = typeof given === "string" ? at : [...at, i];
         problems.error(
           path,
           `"${text}" is not a threshold`,
@@ -240,6 +244,6 @@ export function thresholdsOf(
       const of = percentile === undefined ? aggregate : { percentile: Number(percentile) };
       const threshold = { metric, text, aggregate: of, op, value: Number(value) };
       return [threshold as ThresholdSpec];
-    }),
-  );
+    });
+  });
 }

@@ -1,5 +1,7 @@
 // What an assertion is about: a partition, an offset, records, a metric, a consumer's lag.
+import { metricKey } from "../../protocol/metric.ts";
 import type { Path } from "../diagnostics.ts";
+import { checkMetric } from "../metrics.ts";
 import type { AssertionSubject, OffsetField, PartitionField, RecordOutcome } from "../model.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Surroundings } from "./clients.ts";
@@ -143,9 +145,22 @@ function metricOf(input: Input, path: Path, around: Surroundings): Named {
   if (typeof labels !== "object" || Array.isArray(labels)) {
     around.problems.error([...path, "labels"], "must be a map of keys and values");
   }
-  const shown = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const text = shown.length === 0 ? metric : `${metric}{${shown.join(",")}}`;
-  return { subject: { kind: "metric", metric, labels }, text };
+  const { names, problems } = around;
+  const [at, labelsPath] = [
+    [...path, "metric"],
+    [...path, ...(input.labels === undefined ? ["metric"] : ["labels"])],
+  ];
+  const checked = checkMetric(metric, labels, {
+    names,
+    problems,
+    path: at,
+    labelsPath,
+    on: "value",
+  });
+  return {
+    subject: { kind: "metric", metric, labels: checked as Readonly<Record<string, string>> },
+    text: metricKey(metric, checked),
+  };
 }
 
 function recordsOf(input: Input, path: Path, around: Surroundings): Named {

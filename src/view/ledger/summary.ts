@@ -60,14 +60,6 @@ export function ledgerBy(
   return [...rows.values()];
 }
 
-export const LEDGER_METRIC_NAMES = [
-  "produce_served_percent",
-  "produce_outage_seconds",
-  "consume_outage_seconds",
-  "staleness_seconds",
-  "recovery_seconds",
-] as const;
-
 /** Worst of all by plain name; by name{partition=...}, {client=...} and {side=...} each its own. */
 export function ledgerMetrics(
   ledger: LedgerFold,

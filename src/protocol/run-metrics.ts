@@ -1,0 +1,77 @@
+// The metrics of a run by our own names; those that Kafka's clients report of themselves are in producer-metrics.ts and consumer-metrics.ts.
+import { type Metric, metric } from "./metric.ts";
+
+const BY_PLACE = [["partition"], ["client"], ["side"]] as const;
+const BY_GROUP = [["group"]] as const;
+
+export const RUN_METRICS = {
+  records_sent: metric("records", "Records given to send()."),
+  records_acked: metric("records", "Records whose producer was told that they are stored."),
+  records_failed: metric("records", "Records whose producer was told that they are not stored."),
+  records_unknown: metric("records", "Records given up without knowing whether they are stored."),
+  records_delivered: metric("records", "Records returned by poll()."),
+  record_retries: metric("records", "Records that were put back to be sent again."),
+  produce_rejections: metric("records", "Records that a broker refused."),
+  fetch_failures: metric("failures", "Times a follower began to fail to fetch."),
+  isr_shrinks: metric("changes", "Times an ISR shrank."),
+  isr_expands: metric("changes", "Times an ISR grew."),
+  leader_elections: metric("elections", "Times a partition got a new leader."),
+  unclean_elections: metric("elections", "Those that were unclean."),
+  controller_elections: metric("elections", "Times a controller became the active one."),
+  log_truncations: metric("truncations", "Times a replica cut the end of its log."),
+  records_truncated: metric("records", "Records that went with it."),
+  consumer_resets: metric("resets", "Positions that consumers had and had to reset."),
+  records_processed: metric("records", "Records that applications have processed."),
+  records_dead_lettered: metric("records", "Records sent to a dead letter queue."),
+  records_skipped: metric("records", "Records given up by an application."),
+  offset_commits: metric("commits", "Commits that succeeded, by partition."),
+  commit_failures: metric("commits", "Commits that failed."),
+  host_crashes: metric("crashes", "Processes that died."),
+  disk_reads: metric("responses", "Responses that were not in the page cache."),
+  disk_read_bytes: metric("bytes", "Bytes of them that came from the disk."),
+  writes_held_up: metric("requests", "Appends that had to wait because too many pages were dirty."),
+  bytes_in: metric("bytes", "Bytes of batches that leaders appended."),
+  batches_in: metric("batches", "Batches that leaders appended, without Kafka's own topics."),
+  batch_size_avg: metric("bytes", "Size of a batch that a leader appended."),
+  records_per_batch_avg: metric("records", "Records in a batch that a leader appended."),
+  bufferpool_waits: metric("waits", "Times send() had to wait for buffer.memory."),
+  buffer_exhausted_total: metric("records", "Records refused because memory did not come in time."),
+  active_consumers: metric("consumers", "Consumers to which poll() has returned records."),
+  cross_rack_records_delivered: metric("records", "Records read from a broker of another rack."),
+  replication_bytes_in: metric("bytes", "Bytes that followers have fetched."),
+  max_replication_lag_bytes: metric("bytes", "How far the last follower is behind."),
+  produce_served_percent: metric("%", "Records acknowledged of those sent.", ...BY_PLACE),
+  produce_outage_seconds: metric(
+    "s",
+    "The longest time without an acknowledgement while one was due.",
+    ...BY_PLACE,
+  ),
+  consume_outage_seconds: metric(
+    "s",
+    "The longest time with something to read and nothing read.",
+    ...BY_PLACE,
+  ),
+  staleness_seconds: metric(
+    "s",
+    "The oldest that an acknowledged record became before a reader was given it.",
+    ...BY_PLACE,
+  ),
+  recovery_seconds: metric("s", "Until a partition worked again after its first fault.", [
+    "partition",
+  ]),
+  produce_latency_ms: {
+    ...metric("ms", "From send() to the acknowledgement, weighted by records."),
+    isDistribution: true,
+  },
+  records_acked_per_second: metric("records/s", "Records acknowledged, the mean over the run."),
+  records_delivered_per_second: metric("records/s", "Records delivered, the mean over the run."),
+  offline_partitions: metric("partitions", "Partitions without a leader."),
+  offline_partition_seconds: metric("s", "How long partitions have had none, summed."),
+  under_replicated_partitions: metric("partitions", "Partitions whose ISR is not complete."),
+  under_min_isr_partitions: metric("partitions", "Partitions with fewer than min.insync.replicas."),
+  consumer_lag: metric("records", "Log ends less positions; of a group, less committed.", [
+    "group",
+  ]),
+  rebalances: metric("rebalances", "Rebalances of groups.", ...BY_GROUP),
+  rebalance_seconds: metric("s", "How long groups have been rebalancing.", ...BY_GROUP),
+} as const satisfies Readonly<Record<string, Metric>>;
