@@ -55,6 +55,7 @@ export function kafkaBroker(
     ready: true,
     // The marker of a clean shutdown names the life that left it (KIP-966).
     previousBrokerEpoch: logs.cleanShutdownBrokerEpoch,
+    logDir: logs.directoryId,
     apply(changes, view) {
       metadata.setView(view);
       replicas.apply(changes);

@@ -5,6 +5,7 @@ import type { TopicConfig } from "../protocol/config/topic.ts";
 import type { LeadershipListener, MetadataChange } from "../protocol/roles.ts";
 import type {
   BrokerId,
+  DirectoryId,
   LeaderEpoch,
   PartitionRegistration,
   ProducedBatch,
@@ -31,6 +32,8 @@ export class ReplicaManager {
   readonly #partitions = new Map<TopicPartition, Partition>();
   /** The same by TopicPartition.index: every request asks for each of its partitions. */
   readonly #byIndex: (Partition | undefined)[] = [];
+  /** Where the controller believes the replicas to lie. */
+  readonly #believedDirectories = new Map<TopicPartition, DirectoryId>();
   #inControlledShutdown = false;
   #halting = false;
   /** Some topic has a codec of its own. */
@@ -90,7 +93,17 @@ export class ReplicaManager {
     if (leaders.length > 0) this.#lead(leaders);
     if (followers.length > 0) this.#follow(followers);
     this.#fetchers.shutdownIdle();
+    for (const { registration } of [...leaders, ...followers]) this.#tellDirectory(registration);
     if (deleted.length > 0) for (const listener of this.listeners) listener.deleted?.(deleted);
+  }
+
+  /** maybeUpdateTopicAssignment (KIP-858), for each replica that is new here or whose directory the controller has changed. */
+  #tellDirectory({ partition, replicas, directories }: PartitionRegistration): void {
+    const { host, logs, controlPlane } = this.#parts;
+    const believed = directories?.[replicas.indexOf(host.id)];
+    if (believed === undefined || this.#believedDirectories.get(partition) === believed) return;
+    this.#believedDirectories.set(partition, believed);
+    if (believed !== logs.directoryId) controlPlane.assignDirectory(partition, logs.directoryId);
   }
 
   /** DynamicLogConfig: topics that do not say otherwise follow their broker. */
@@ -164,6 +177,7 @@ export class ReplicaManager {
     if (partition === undefined) return;
     this.#fetchers.remove(name);
     this.#partitions.delete(name);
+    this.#believedDirectories.delete(name);
     this.#byIndex[name.index] = undefined;
     partition.stop();
     partition.log.delete(why);

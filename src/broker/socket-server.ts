@@ -227,6 +227,7 @@ const CONTROLLER_LISTENER: ReadonlySet<string> = new Set<ApiName>([
   "BrokerRegistration",
   "BrokerHeartbeat",
   "AllocateProducerIds",
+  "AssignReplicasToDirs",
   "Envelope",
 ]);
 

@@ -27,7 +27,7 @@ function electable(view: ClusterFold, p: PartitionView, settings: Uncleans): rea
   const unclean =
     settings?.topics.find((topic) => topic.name === p.partition.topic)?.unclean ?? false;
   const candidates = unclean ? p.replicas : [...p.isr, ...p.elr];
-  return candidates.filter((id) => isAsked(view, id));
+  return candidates.filter((id) => isAsked(view, id) && !p.relocated.includes(id));
 }
 
 /** The replica that leads and will go on leading: one beyond the core does as long as the controller hears from it. */
@@ -50,6 +50,9 @@ export function rightlyStuck(
   if (lost !== undefined) return lost;
   const candidates = electable(view, p, settings);
   if (candidates.length > 0) return controllerBeyond(view, candidates);
+  const relocated = p.relocated.find((id) => isAsked(view, id));
+  if (relocated !== undefined)
+    return `broker-${relocated} came back with another log directory, and no election has been due since it told where the replica is (KIP-858)`;
   const where = view.core.isDeclared ? "is in the core" : "runs";
   return `no replica that may lead ${where} (ISR [${p.isr.join(", ")}], ELR [${p.elr.join(", ")}])`;
 }

@@ -7,7 +7,7 @@ import type {
   PartitionRegistration,
   TopicImage,
 } from "../protocol/types.ts";
-import { NO_LEADER } from "../protocol/types.ts";
+import { NO_LEADER, UNASSIGNED } from "../protocol/types.ts";
 import { buildChange, type ChangeRequest, type Election } from "./partition-change.ts";
 import type { Policy } from "./policy.ts";
 import type { MetadataImage } from "./state.ts";
@@ -97,9 +97,21 @@ export function changeRequest(
     registration,
     policy: context.policy,
     minIsr: Math.min(minInsyncReplicas(context, topic), registration.replicas.length),
-    isAcceptableLeader: (id) => context.image.isActive(id),
+    isAcceptableLeader: (id) => context.image.isActive(id) && hasReplica(context, registration, id),
+    defaultDir: (id) => context.image.brokers.get(id)?.logDir,
     election: automatic,
   };
+}
+
+/** LeaderAcceptor, BrokerRegistration.hasOnlineDir (KIP-858): the directory the replica lies in is one its broker has. */
+function hasReplica(
+  { image }: DecisionContext,
+  { replicas, directories }: PartitionRegistration,
+  id: BrokerId,
+): boolean {
+  const directory = directories?.[replicas.indexOf(id)] ?? UNASSIGNED;
+  const online = image.brokers.get(id)?.logDir;
+  return directory === UNASSIGNED || online === undefined || directory === online;
 }
 
 /** The record of a change, if there is one. */
@@ -130,7 +142,10 @@ function updates(context: DecisionContext, update: Update): MetadataRecord[] {
       const record = changeRecord({
         ...changeRequest(context, topic, registration),
         isAcceptableLeader: (id) =>
-          id !== removed && id !== uncleanShutdown && (id === added || context.image.isActive(id)),
+          id !== removed &&
+          id !== uncleanShutdown &&
+          (id === added || context.image.isActive(id)) &&
+          hasReplica(context, registration, id),
         targetIsr: registration.isr.filter((id) => id !== removed && id !== uncleanShutdown),
         ...(uncleanShutdown === undefined ? {} : { uncleanShutdown }),
       });

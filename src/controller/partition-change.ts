@@ -1,7 +1,12 @@
 // How one partition changes: elections, leader epoch bumps, eligible leader replicas.
-// The truth: PartitionChangeBuilder and PartitionRegistration.merge. Pure functions; left out: log directories.
-import type { BrokerId, PartitionChange, PartitionRegistration } from "../protocol/types.ts";
-import { NO_LEADER } from "../protocol/types.ts";
+// The truth: PartitionChangeBuilder and PartitionRegistration.merge. Pure functions.
+import type {
+  BrokerId,
+  DirectoryId,
+  PartitionChange,
+  PartitionRegistration,
+} from "../protocol/types.ts";
+import { NO_LEADER, UNASSIGNED } from "../protocol/types.ts";
 import type { Policy } from "./policy.ts";
 import { completedReassignment, type Reassignment } from "./reassignment.ts";
 
@@ -13,7 +18,7 @@ export interface ChangeRequest {
   readonly policy: Policy;
   /** Effective min ISR: no more than there are replicas. */
   readonly minIsr: number;
-  /** Active: registered, unfenced, not shutting down. */
+  /** Active: registered, unfenced, not shutting down; and with the directory that the replica lies in. */
   readonly isAcceptableLeader: (id: BrokerId) => boolean;
   readonly election?: Election;
   /** Absent: the ISR stays. */
@@ -23,6 +28,10 @@ export interface ChangeRequest {
   readonly targetRecoveryState?: PartitionRegistration["leaderRecoveryState"];
   /** A broker that came back without what it had not flushed: not eligible (KIP-966). */
   readonly uncleanShutdown?: BrokerId;
+  /** Where new replicas of a broker lie (DefaultDirProvider); undefined: nobody knows. */
+  readonly defaultDir?: (id: BrokerId) => DirectoryId | undefined;
+  /** A broker has told where its replica lies. */
+  readonly movedTo?: { readonly brokerId: BrokerId; readonly directory: DirectoryId };
 }
 
 type Draft = { -readonly [K in keyof PartitionChange]: PartitionChange[K] };
@@ -67,6 +76,7 @@ export function buildChange(request: ChangeRequest): PartitionChange | undefined
   }
   bumpOnShrink(request, draft);
   updateLastKnownLeader(request, draft);
+  updateDirectories(request, target, draft);
   if (!sameList(target.replicas, registration.replicas)) draft.replicas = target.replicas;
   if (!sameList(target.removing, registration.removingReplicas)) {
     draft.removingReplicas = target.removing;
@@ -186,9 +196,23 @@ function updateLastKnownLeader(request: ChangeRequest, draft: Draft): void {
   else if (draft.leader !== NO_LEADER && isKnown) draft.lastKnownElr = [];
 }
 
+function updateDirectories(
+  { registration, movedTo, defaultDir }: ChangeRequest,
+  { replicas }: Target,
+  draft: Draft,
+): void {
+  const known = registration.directories;
+  if (known === undefined) return;
+  const directories = replicas.map((id) => {
+    if (id === movedTo?.brokerId) return movedTo.directory;
+    return known[registration.replicas.indexOf(id)] ?? defaultDir?.(id) ?? UNASSIGNED;
+  });
+  if (!sameList(directories, known)) draft.directories = directories;
+}
+
 const containsAll = (list: readonly BrokerId[], members: readonly BrokerId[]): boolean =>
   members.every((id) => list.includes(id));
 
-function sameList(a: readonly BrokerId[], b: readonly BrokerId[]): boolean {
+function sameList(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((id, index) => id === b[index]);
 }

@@ -6,6 +6,8 @@ export interface Policy {
   readonly bumpLeaderEpochOnShrink: boolean;
   /** KIP-966. */
   readonly eligibleLeaderReplicas: boolean;
+  /** KIP-858. */
+  readonly directoryAssignment: boolean;
   /** KAFKA-12670: the controller itself acts on unclean.leader.election.enable. */
   readonly automaticUncleanElection: boolean;
   /** Planted bug: elections do not look at the ISR. */
@@ -18,6 +20,7 @@ export function policyFor(rules: Rules): Policy {
   return {
     bumpLeaderEpochOnShrink: rules["replication.leader-epoch-bump-on-shrink"] === "on",
     eligibleLeaderReplicas: rules["controller.eligible-leader-replicas"] === "on",
+    directoryAssignment: rules["controller.directory-assignment"] === "on",
     automaticUncleanElection: rules["controller.unclean-election"] === "automatic",
     electAnyReplica: rules.mutant === "elect-any-replica",
     ignoreBrokerEpoch: rules.mutant === "isr-ignores-broker-epoch",

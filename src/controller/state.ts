@@ -115,6 +115,7 @@ export class MetadataImage implements ClusterView {
           rack: record.rack,
           fenced: true,
           inControlledShutdown: false,
+          logDir: record.logDir,
         });
       case "BrokerRegistrationChange":
         return this.#changeBroker(record);

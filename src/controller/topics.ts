@@ -9,10 +9,12 @@ import type {
 import type { ErrorName } from "../protocol/errors.ts";
 import type {
   BrokerId,
+  DirectoryId,
   MetadataRecord,
   PartitionNames,
   PartitionRegistration,
 } from "../protocol/types.ts";
+import { UNASSIGNED } from "../protocol/types.ts";
 import type { DecisionContext } from "./decisions.ts";
 import { type PlacementRandom, placeReplicas, type UsableBroker } from "./placement.ts";
 
@@ -177,7 +179,14 @@ function partitionRecords(
       leaderEpoch: 0,
       partitionEpoch: 0,
       leaderRecoveryState: "RECOVERED",
+      ...(context.policy.directoryAssignment
+        ? { directories: directoriesOf(context, replicas) }
+        : {}),
     };
     return { type: "Partition", registration };
   });
 }
+
+/** ClusterControlManager.defaultDir. */
+const directoriesOf = ({ image }: TopicContext, replicas: readonly BrokerId[]): DirectoryId[] =>
+  replicas.map((id) => image.brokers.get(id)?.logDir ?? UNASSIGNED);

@@ -29,6 +29,7 @@ const KEPT_TYPES = [
   "isr.shrunk",
   "isr.expanded",
   "elr.changed",
+  "directories.changed",
   "broker.fenced",
   "broker.unfenced",
   "broker.shuttingDown",

@@ -1,12 +1,24 @@
 // A broker's log directory: its files, checkpoints and clean-shutdown marker, and whether its disk has failed (LogDirFailureChannel).
 // One IO error takes the whole directory offline for the rest of this life. A broker has one directory here (no JBOD).
 import type { KafkaHost } from "../protocol/kafka-host.ts";
-import type { BrokerEpoch, Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
+import type {
+  BrokerEpoch,
+  DirectoryId,
+  Offset,
+  RecordBatch,
+  TopicPartition,
+} from "../protocol/types.ts";
 import type { DiskMethod, Errno, File } from "../sim/disk.ts";
 import { Checkpoints } from "./checkpoints.ts";
 
 const CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
 const DELETED = ".deleted";
+
+const META_PROPERTIES = "meta.properties";
+
+interface MetaProperties {
+  readonly directoryId: DirectoryId;
+}
 
 interface CleanShutdown {
   readonly brokerEpoch: BrokerEpoch;
@@ -18,6 +30,8 @@ export class LogDirectory {
   readonly hadCleanShutdown: boolean;
   /** Broker epoch of the life that ended cleanly; -1 if it did not (KIP-966). */
   readonly cleanShutdownBrokerEpoch: BrokerEpoch;
+  /** Another one after the disk was replaced. */
+  readonly id: DirectoryId;
   onFailure: ((errno: Errno) => void) | undefined;
   onDeleted: ((partition: TopicPartition) => void) | undefined;
   #offline = false;
@@ -29,6 +43,7 @@ export class LogDirectory {
     const marker = disk.read<CleanShutdown>(CLEAN_SHUTDOWN);
     this.hadCleanShutdown = marker !== undefined;
     this.cleanShutdownBrokerEpoch = marker?.brokerEpoch ?? -1;
+    this.id = directoryId(host);
     // From now on a crash is a crash.
     disk.delete(CLEAN_SHUTDOWN);
     for (const name of disk.names("")) if (name.endsWith(DELETED)) disk.delete(name);
@@ -72,6 +87,15 @@ export class LogDirectory {
     disk.file<undefined>(name + DELETED).append(undefined, sizeBytes);
     this.host.after(delayMs * 1000, () => disk.delete(name + DELETED));
   }
+}
+
+/** Formatted when there is nothing on the disk, as an operator would with kafka-storage. */
+function directoryId(host: KafkaHost): DirectoryId {
+  const known = host.disk.read<MetaProperties>(META_PROPERTIES);
+  if (known !== undefined) return known.directoryId;
+  const id = host.rng("log-directory").integer(1, 0x7fffffff);
+  host.disk.write<MetaProperties>(META_PROPERTIES, { directoryId: id });
+  return id;
 }
 
 const segmentName = (partition: TopicPartition, baseOffset: Offset): string =>

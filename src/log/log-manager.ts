@@ -3,7 +3,7 @@
 
 import type { BrokerConfig } from "../protocol/config/broker.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
-import type { BrokerEpoch, TopicPartition } from "../protocol/types.ts";
+import type { BrokerEpoch, DirectoryId, TopicPartition } from "../protocol/types.ts";
 import type { Errno } from "../sim/disk.ts";
 import { ms } from "../sim/kernel.ts";
 import { type LogConfig, ReplicaLog } from "./log.ts";
@@ -53,6 +53,10 @@ export class LogManager {
   /** -1: the last life did not end cleanly. */
   get cleanShutdownBrokerEpoch(): BrokerEpoch {
     return this.#directory.cleanShutdownBrokerEpoch;
+  }
+
+  get directoryId(): DirectoryId {
+    return this.#directory.id;
   }
 
   /** Once the disk has failed every log answers KAFKA_STORAGE_ERROR until the broker restarts. */

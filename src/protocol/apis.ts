@@ -9,6 +9,7 @@ import type {
   BrokerEpoch,
   BrokerId,
   ConfigResource,
+  DirectoryId,
   EpochEndOffset,
   LeaderEpoch,
   LeaderRecoveryState,
@@ -192,10 +193,25 @@ export interface BrokerRegistrationRequest {
   readonly rack: string | undefined;
   /** Broker epoch of the last clean shutdown, -1 unclean (KIP-966). */
   readonly previousBrokerEpoch: BrokerEpoch;
+  readonly logDir: DirectoryId;
 }
 export interface BrokerRegistrationResponse {
   readonly error: ErrorName;
   readonly brokerEpoch: BrokerEpoch;
+}
+export interface AssignReplicasToDirsRequest {
+  readonly brokerId: BrokerId;
+  readonly brokerEpoch: BrokerEpoch;
+  readonly directory: DirectoryId;
+  readonly partitions: readonly TopicPartition[];
+}
+export interface AssignReplicasToDirsResponse {
+  /** Error of the whole request: NOT_CONTROLLER, STALE_BROKER_EPOCH. */
+  readonly error: ErrorName;
+  readonly partitions: readonly {
+    readonly partition: TopicPartition;
+    readonly error: ErrorName;
+  }[];
 }
 export interface BrokerHeartbeatRequest {
   readonly brokerId: BrokerId;
@@ -382,6 +398,10 @@ export interface KafkaProtocol extends GroupProtocol {
     readonly request: BrokerHeartbeatRequest;
     readonly response: BrokerHeartbeatResponse;
   };
+  readonly AssignReplicasToDirs: {
+    readonly request: AssignReplicasToDirsRequest;
+    readonly response: AssignReplicasToDirsResponse;
+  };
   readonly Envelope: { readonly request: EnvelopeRequest; readonly response: EnvelopeResponse };
 }
 export type ApiName = keyof KafkaProtocol;
@@ -550,6 +570,13 @@ export const APIS: { readonly [A in ApiName]: KafkaApiRow<Request<A>, Response<A
     "A broker proves it is alive and asks to be unfenced (KIP-631).",
     fixed,
     fixed,
+  ),
+  AssignReplicasToDirs: row<"AssignReplicasToDirs">(
+    73,
+    "controller",
+    "A broker tells in which log directory replicas lie (KIP-858).",
+    (r) => entries(r.partitions.length),
+    (r) => entries(r.partitions.length),
   ),
   FetchMetadataLog: row<"FetchMetadataLog">(
     1001,

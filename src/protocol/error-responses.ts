@@ -62,6 +62,7 @@ const REFUSALS: Refusals = {
     })),
   }),
   AlterPartition: (_, error) => ({ error, partitions: [] }),
+  AssignReplicasToDirs: (_, error) => ({ error, partitions: [] }),
   CreateTopics: (_, error) => ({ error, topics: [] }),
   DeleteTopics: (_, error) => ({ error, topics: [] }),
   CreatePartitions: (_, error) => ({ error, topics: [] }),

@@ -288,6 +288,10 @@ export const EVENTS = {
     "The eligible leader replicas changed (KIP-966).",
     (e) => `${e.partition.name} ELR ${list(e.elr)}`,
   ),
+  "directories.changed": event<Registration & { broker: BrokerId }>(
+    "The controller learnt that a broker has its replica in another log directory, as after the loss of its disk (KIP-858).",
+    (e) => `${e.partition.name} lies in another log directory of broker-${e.broker}`,
+  ),
   "broker.registered": event<{ broker: BrokerId; brokerEpoch: BrokerEpoch; incarnation: number }>(
     "A broker registered with the controller.",
     (e) => `broker-${e.broker} registered, broker epoch ${e.brokerEpoch}`,

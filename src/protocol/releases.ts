@@ -109,6 +109,12 @@ export const RULES = {
     source: "KIP-966",
     doc: "Replicas that left the ISR while it was at min.insync.replicas or below stay eligible as leaders, because they still hold everything up to the high watermark.",
   }),
+  "controller.directory-assignment": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.7": "on" },
+    source: "KIP-858",
+    doc: "The KRaft controller knows in which log directory each replica lies. A broker that comes back with an empty disk cannot be elected for the replicas it had until it has told where it put them.",
+  }),
   "producer.partitioner": rule({
     values: ["round-robin", "sticky", "adaptive"],
     since: { "0.8": "round-robin", "2.4": "sticky", "3.3": "adaptive" },

@@ -6,6 +6,7 @@ import type {
   BrokerEpoch,
   BrokerId,
   BrokerRegistration,
+  DirectoryId,
   LeaderEpoch,
   LeaderRecoveryState,
   Offset,
@@ -23,6 +24,8 @@ export interface ControlPlane {
   join(broker: ControlledBroker): void;
   /** Asks for ISR changes; the answers come through `answered`, one per proposal (a top-level error is retried inside, AlterPartitionManager). */
   proposeIsr(proposal: IsrProposal, answered: (answer: IsrAnswer) => void): void;
+  /** The replica lies in another log directory than the controller believes (DirectoryEventHandler.handleAssignment). */
+  assignDirectory(partition: TopicPartition, directory: DirectoryId): void;
   /** Returns when the broker may exit. */
   controlledShutdown(): Process<void>;
   /** Producer ids that nobody else is given (KIP-730); undefined: not now. */
@@ -65,6 +68,8 @@ export interface ControlledBroker {
   readonly ready: boolean;
   /** Broker epoch in the marker of the last clean shutdown, -1 or absent without one (KIP-966). */
   readonly previousBrokerEpoch?: BrokerEpoch;
+  /** Its log directory (KIP-858). */
+  readonly logDir?: DirectoryId;
   /** One metadata delta, already merged into `view`: the partitions that changed (created, changed or deleted). */
   apply(changes: readonly MetadataChange[], view: ClusterView): void;
 }

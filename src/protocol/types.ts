@@ -101,7 +101,14 @@ export interface PartitionRegistration {
   readonly leaderEpoch: LeaderEpoch;
   readonly partitionEpoch: PartitionEpoch;
   readonly leaderRecoveryState: LeaderRecoveryState;
+  /** Where each of the replicas, in their order, has its log (KIP-858). Absent in releases that do not know. */
+  readonly directories?: readonly DirectoryId[];
 }
+
+/** Identity of a formatted log directory (meta.properties); a Uuid in Kafka. */
+export type DirectoryId = number;
+/** DirectoryId.UNASSIGNED: in whichever its broker chooses. */
+export const UNASSIGNED: DirectoryId = 0;
 
 /** State of a broker as the metadata log has it (BrokerRegistration). */
 export interface BrokerRegistration {
@@ -111,6 +118,8 @@ export interface BrokerRegistration {
   readonly rack: string | undefined;
   readonly fenced: boolean;
   readonly inControlledShutdown: boolean;
+  /** Its log directory, of which a broker has one here. Absent in releases that do not tell (KIP-858). */
+  readonly logDir?: DirectoryId | undefined;
 }
 
 export interface TopicImage {
@@ -133,6 +142,7 @@ export type MetadataRecord =
       readonly id: BrokerId;
       readonly incarnation: number;
       readonly rack: string | undefined;
+      readonly logDir?: DirectoryId | undefined;
     }
   | {
       readonly type: "BrokerRegistrationChange";
@@ -178,6 +188,7 @@ export interface PartitionChange {
   readonly addingReplicas?: readonly BrokerId[];
   readonly removingReplicas?: readonly BrokerId[];
   readonly leaderRecoveryState?: LeaderRecoveryState;
+  readonly directories?: readonly DirectoryId[];
 }
 
 /** A batch of the metadata log: appended, replicated and committed as one. */

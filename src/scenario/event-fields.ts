@@ -126,6 +126,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "isr.expanded": { ...REGISTRATION, added: "list", why: "text" },
   "replicas.changed": { ...ON, replicas: "list", adding: "list", removing: "list" },
   "elr.changed": { ...REGISTRATION, elr: "list" },
+  "directories.changed": { ...REGISTRATION, broker: "number" },
   "broker.registered": { broker: "number", brokerEpoch: "number", incarnation: "number" },
   "broker.fenced": { broker: "number", why: "text" },
   "broker.unfenced": { broker: "number" },

@@ -13,6 +13,8 @@ export interface PartitionView {
   readonly elr: readonly BrokerId[];
   readonly replicas: readonly BrokerId[];
   readonly minIsr: number;
+  /** Brokers that told of another log directory (KIP-858) while there was no leader, and no election was due since. */
+  readonly relocated: readonly BrokerId[];
   readonly deleted: boolean;
   /** Since when the partition has had no leader; -1: it has one. */
   readonly offlineSinceUs: Micros;
@@ -62,6 +64,7 @@ export class PartitionsFold {
       "leader.elected": (e) => {
         const p = this.#register(e);
         p.electedSeq = e.seq;
+        p.relocated = [];
         if (e.unclean) p.uncleanElections++;
       },
       "leader.lost": register,
@@ -69,6 +72,14 @@ export class PartitionsFold {
       "isr.expanded": register,
       "elr.changed": (e) => {
         this.#register(e).elr = e.elr;
+      },
+      "directories.changed": (e) => {
+        const p = this.#register(e);
+        if (e.leader < 0) p.relocated = [...p.relocated, e.broker];
+      },
+      // The controller looks for a leader wherever there is none.
+      "broker.unfenced": () => {
+        for (const p of this.#partitions) if (p !== undefined) p.relocated = [];
       },
       "replicas.changed": (e) => {
         this.#at(e.partition).replicas = e.replicas;
@@ -154,6 +165,7 @@ export class PartitionsFold {
         elr: [],
         replicas: [],
         minIsr: 1,
+        relocated: [],
         deleted: false,
         offlineSinceUs: -1,
         offlineUs: 0,

@@ -39,6 +39,7 @@ export interface Submitted {
 export class FakeControlPlane implements ControlPlane {
   readonly hasBeenUnfenced = true;
   readonly submitted: Submitted[] = [];
+  readonly assigned: { readonly partition: TopicPartition; readonly directory: number }[] = [];
   readonly forwarding = {};
   readonly brokerEpoch: number;
   readonly controllerId = 3001;
@@ -57,6 +58,10 @@ export class FakeControlPlane implements ControlPlane {
 
   proposeIsr(proposal: IsrProposal, answered: (answer: IsrAnswer) => void): void {
     this.submitted.push({ proposal, answered });
+  }
+
+  assignDirectory(partition: TopicPartition, directory: number): void {
+    this.assigned.push({ partition, directory });
   }
 
   *producerIds() {

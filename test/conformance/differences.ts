@@ -12,12 +12,6 @@ export interface KnownDifference {
 
 export const KNOWN: readonly KnownDifference[] = [
   {
-    scenario: "broker-wipe",
-    units: /^(partition t-0|at the end t-0 registration)$/,
-    reason:
-      "Log directories have no ids in the simulator: a real broker whose disk is new reports its replicas' new directory (KIP-858, AssignReplicasToDirs), which costs each partition one partition epoch and changes nothing else.",
-  },
-  {
     scenario: "leader-pause-timeout",
     release: "3.9",
     units: /^(partition t-0|at 15 s t-0 registration|at the end t-0 registration)$/,

@@ -40,6 +40,7 @@ export class PartitionSteps {
       "leader.lost": step,
       "isr.shrunk": step,
       "isr.expanded": step,
+      "directories.changed": step,
       "elr.changed": (e) => {
         this.#step(e).elr = [...e.elr].sort((a, b) => a - b);
       },

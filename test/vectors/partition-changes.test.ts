@@ -34,6 +34,7 @@ function answer(line: Line): PartitionChange | null {
   const policy: Policy = {
     bumpLeaderEpochOnShrink: line.bumpOnShrink === true,
     eligibleLeaderReplicas: line.elrEnabled,
+    directoryAssignment: false,
     automaticUncleanElection: true,
     electAnyReplica: false,
     ignoreBrokerEpoch: false,

@@ -11,6 +11,7 @@ import type { Handlers, KafkaHost, Process } from "../../protocol/kafka-host.ts"
 import type { ControlledBroker, ControlPlane, ProducerIdsBlock } from "../../protocol/roles.ts";
 import { ms, seconds } from "../../sim/kernel.ts";
 import { AlterPartitionManager } from "./alter-partition-manager.ts";
+import { AssignmentsManager } from "./assignments-manager.ts";
 import type { ControllerProgram } from "./controller.ts";
 import { ControllerChannel } from "./controller-channel.ts";
 import { BrokerLifecycleManager } from "./lifecycle.ts";
@@ -37,12 +38,18 @@ export function kraftBrokerSide(
     config,
     channel: channel("heartbeat"),
     appliedOffset: () => observer.appliedOffset,
+    caughtUp: () => directories.start(),
   });
   const isr = new AlterPartitionManager(
     host,
     channel("alter-partition"),
     () => lifecycle.brokerEpoch,
   );
+  const directories = new AssignmentsManager(host, channel("directory-assignments"), {
+    brokerEpoch: () => lifecycle.brokerEpoch,
+    isReplica: (partition) =>
+      observer.image.partition(partition)?.replicas.includes(host.id) === true,
+  });
   const forwarding = channel("forwarding");
   return {
     join(broker: ControlledBroker): void {
@@ -51,6 +58,7 @@ export function kraftBrokerSide(
       isr.start();
     },
     proposeIsr: (proposal, answered) => isr.submit(proposal, answered),
+    assignDirectory: (partition, directory) => directories.onAssignment(partition, directory),
     controlledShutdown: () => controlledShutdown(lifecycle, settings.controller),
     producerIds: () => producerIds(forwarding, host.id, () => lifecycle.brokerEpoch),
     forwarding: forwardingHandlers(host, forwarding),

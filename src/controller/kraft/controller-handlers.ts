@@ -21,6 +21,7 @@ import {
   handleControlledShutdown,
   hasLeaderships,
 } from "../decisions.ts";
+import { assignReplicasToDirs } from "../directories.ts";
 import { electLeaders } from "../elections.ts";
 import { allocateProducerIds } from "../producer-ids.ts";
 import { createPartitions, createTopics, deleteTopics } from "../topics.ts";
@@ -59,6 +60,14 @@ export function controllerHandlers(controller: ControllerFront): Handlers {
         (active) => ({
           ...alterPartition(active.context, request),
           why: `proposed by its leader, broker-${request.brokerId}`,
+        }),
+        (response) => call.reply(response ?? { error: "NOT_CONTROLLER", partitions: [] }),
+      ),
+    AssignReplicasToDirs: (request, call) =>
+      controller.submit(
+        (active) => ({
+          ...assignReplicasToDirs(active.context, request),
+          why: `broker-${request.brokerId} has the replica in another log directory`,
         }),
         (response) => call.reply(response ?? { error: "NOT_CONTROLLER", partitions: [] }),
       ),
@@ -146,6 +155,7 @@ function register(
 ): Outcome<BrokerRegistrationResponse> {
   const { brokerId: id, incarnation, rack, previousBrokerEpoch } = request;
   const { heartbeats, image } = active;
+  const logDir = active.context.policy.directoryAssignment ? request.logDir : undefined;
   const now = controller.host.now;
   const why = `broker-${id} registered again`;
   const existing = image.brokers.get(id);
@@ -162,7 +172,7 @@ function register(
       return { records: [], response, why };
     }
   }
-  const records: MetadataRecord[] = [{ type: "RegisterBroker", id, incarnation, rack }];
+  const records: MetadataRecord[] = [{ type: "RegisterBroker", id, incarnation, rack, logDir }];
   if (existing !== undefined) {
     const clean = previousBrokerEpoch === existing.brokerEpoch;
     records.push(...handleBrokerReplaced(active.context, id, clean));

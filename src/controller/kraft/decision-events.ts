@@ -96,7 +96,21 @@ function tellChange(
     const { replicas, addingReplicas: adding, removingReplicas: removing } = after;
     host.emit("replicas.changed", { partition, replicas, adding, removing });
   }
+  tellDirectories(host, before, after);
   if (after.elr !== before.elr) host.emit("elr.changed", { ...about(after), elr: after.elr });
+}
+
+/** Not of replicas that come and go. */
+function tellDirectories(
+  host: KafkaHost,
+  before: PartitionRegistration,
+  after: PartitionRegistration,
+): void {
+  if (after.directories === before.directories || after.replicas !== before.replicas) return;
+  after.replicas.forEach((broker, i) => {
+    if (after.directories?.[i] === before.directories?.[i]) return;
+    host.emit("directories.changed", { ...about(after), broker });
+  });
 }
 
 function tellIsr(

@@ -3,7 +3,7 @@ import type { BrokerHeartbeatRequest, BrokerHeartbeatResponse } from "../../prot
 import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { ControlledBroker } from "../../protocol/roles.ts";
-import type { BrokerEpoch, Offset } from "../../protocol/types.ts";
+import { type BrokerEpoch, type Offset, UNASSIGNED } from "../../protocol/types.ts";
 import { type Micros, ms, seconds } from "../../sim/kernel.ts";
 import { Signal } from "../../sim/process.ts";
 import type { ControllerChannel } from "./controller-channel.ts";
@@ -21,6 +21,8 @@ export interface LifecycleOptions {
   readonly channel: ControllerChannel;
   /** Offset of the last metadata record applied. */
   readonly appliedOffset: () => Offset;
+  /** The controller agrees that this broker has read the metadata (initialCatchUpFuture). */
+  readonly caughtUp: () => void;
 }
 
 const RETRY_BACKOFF = ms(100);
@@ -101,6 +103,7 @@ export class BrokerLifecycleManager {
       incarnation: host.incarnation,
       rack: host.rack,
       previousBrokerEpoch: this.#broker?.previousBrokerEpoch ?? -1,
+      logDir: this.#broker?.logDir ?? UNASSIGNED,
     };
     for (let failures = 0; host.now < deadline; failures++) {
       const left = deadline - host.now;
@@ -137,6 +140,7 @@ export class BrokerLifecycleManager {
       case "STARTING":
         if (!isCaughtUp) return interval;
         this.#state = "RECOVERY";
+        this.#options.caughtUp();
         return 0;
       case "RECOVERY":
         if (!isFenced) this.#state = "RUNNING";
