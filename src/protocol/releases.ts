@@ -157,6 +157,18 @@ export const RULES = {
     source: "KAFKA-17182",
     doc: "A consumer fetches nothing from a broker while records of another of its partitions wait to be returned, so that the broker's fetch session keeps all of them.",
   }),
+  "consumer.rack-aware-assignment": rule({
+    values: ON_OFF,
+    since: { "0.8": "off", "3.5": "on" },
+    source: "KIP-881",
+    doc: "The leader of a group prefers to assign partitions with a replica in the member's rack, and a leader with a rack assigns anew when the racks of replicas change, as they do when a broker dies.",
+  }),
+  "group.unexpected-errors": rule({
+    values: ["older", "newer"],
+    since: { "0.8": "older", "4.0": "newer" },
+    source: "KIP-848",
+    doc: "A coordinator answers a commit for a group that it does not know with ILLEGAL_GENERATION, and a SyncGroup while it loads with REBALANCE_IN_PROGRESS; since 4.0 with GROUP_ID_NOT_FOUND and COORDINATOR_LOAD_IN_PROGRESS, neither of which makes a member join again.",
+  }),
   "group.member-id-required": rule({
     values: ON_OFF,
     since: { "0.8": "off", "2.2": "on" },

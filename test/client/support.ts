@@ -30,6 +30,8 @@ export interface Partition {
   leaderEpoch: number;
   logStartOffset: number;
   batches: RecordBatch[];
+  /** Where the metadata has its replicas. */
+  replicas: number[];
 }
 
 export interface Arrival {
@@ -77,13 +79,22 @@ export class Lab {
   readonly epochDelays = new Map<number, number>();
   /** What the metadata has of a partition, where that is not the truth. */
   onMetadata: (partition: Partition) => { leader: number; leaderEpoch: number } = (truth) => truth;
+  /** Brokers that the metadata does not have (they go on answering). */
+  readonly fenced = new Set<number>();
   topicExists = true;
   /** broker.rack by broker, from the first one on. */
   racks: readonly string[] = [];
   hasLeaders = true;
 
   constructor(
-    options: { brokers?: number; partitions?: number; rules?: Partial<Rules>; seed?: string } = {},
+    options: {
+      brokers?: number;
+      partitions?: number;
+      rules?: Partial<Rules>;
+      seed?: string;
+      /** Of the client's machine. */
+      rack?: string | undefined;
+    } = {},
   ) {
     const ids = Array.from({ length: options.brokers ?? 1 }, (_, i) => i + 1);
     this.world = kafkaWorld({ kernel: { seed: options.seed ?? "client" }, network: NETWORK });
@@ -97,12 +108,19 @@ export class Lab {
     for (let p = 0; p < (options.partitions ?? 1); p++)
       this.addPartition(ids[p % ids.length] as number);
     for (const id of ids) this.brokers.push(this.#broker(id));
-    this.client = this.world.addHost({ id: 100, name: "client", disk: DISK });
+    this.client = this.world.addHost({ id: 100, name: "client", disk: DISK, rack: options.rack });
   }
 
   addPartition(leader: number): Partition {
     const partition = this.env.partitions.of("t", this.partitions.length);
-    const added: Partition = { partition, leader, leaderEpoch: 0, logStartOffset: 0, batches: [] };
+    const added: Partition = {
+      partition,
+      leader,
+      leaderEpoch: 0,
+      logStartOffset: 0,
+      batches: [],
+      replicas: [],
+    };
     this.partitions.push(added);
     return added;
   }
@@ -178,12 +196,14 @@ export class Lab {
       error: this.hasLeaders ? ("NONE" as const) : ("LEADER_NOT_AVAILABLE" as const),
       leader: this.hasLeaders ? this.onMetadata(log).leader : -1,
       leaderEpoch: this.onMetadata(log).leaderEpoch,
-      replicas: [],
+      replicas: log.replicas,
       isr: [],
       offlineReplicas: [],
     }));
     return {
-      brokers: this.env.brokers.map((id) => ({ id, rack: this.racks[id - 1] })),
+      brokers: this.env.brokers
+        .filter((id) => !this.fenced.has(id))
+        .map((id) => ({ id, rack: this.racks[id - 1] })),
       controllerId: 1,
       topics: this.topicExists
         ? [{ name: "t", error: "NONE", partitions }]

@@ -54,7 +54,8 @@ export class CommittedOffsets {
     deadline: Micros,
     validates: boolean,
   ): Process<boolean> {
-    const isInitializing = (p: PartitionPosition): boolean => p.fetchState === "INITIALIZING";
+    const isInitializing = (p: PartitionPosition): boolean =>
+      p.fetchState === "INITIALIZING" && !p.isPendingRevocation;
     const asked = subscriptions.positions.filter(isInitializing);
     if (asked.length === 0) return true;
     const offsets = yield* this.#fetch(asked, deadline);

@@ -85,17 +85,13 @@ export class CoordinatorLink {
     this.#host.channel(old, CHANNEL).close(why);
   }
 
-  /** The lookup under way, or a new one. */
+  /** The last lookup, done or not, or a new one when that was dropped (findCoordinatorFuture). */
   lookup(): Lookup {
-    if (this.#lookup !== undefined && !this.#lookup.isDone) return this.#lookup;
+    if (this.#lookup !== undefined) return this.#lookup;
     const lookup: Lookup = { isDone: false, error: undefined };
-    this.#lookup = lookup;
     const broker = this.#network.leastLoaded(this.#metadata.brokers);
-    if (broker === undefined) {
-      lookup.isDone = true;
-      lookup.error = "disconnected";
-      return lookup;
-    }
+    if (broker === undefined) return { isDone: true, error: "disconnected" };
+    this.#lookup = lookup;
     this.#network.ready(broker);
     const request = { key: this.#groupId, keyType: "group" } as const;
     this.#network.send(broker, "FindCoordinator", request, (reply) => {
@@ -121,18 +117,33 @@ export class CoordinatorLink {
 
   /** ensureCoordinatorReady: looks until the coordinator is known or time is up. */
   *ensureReady(deadline: Micros): Process<boolean> {
-    for (let attempts = 0; !this.isKnown; attempts++) {
-      if (this.fatal !== undefined) return false;
+    for (let attempts = 0; !this.isKnown && this.fatal === undefined; ) {
       const lookup = this.lookup();
       if (!(yield* this.#arrivals.until(() => lookup.isDone, deadline))) break;
-      if (this.isKnown || this.fatal !== undefined) break;
-      const version = this.#metadata.version;
-      this.#metadata.requestUpdate();
-      yield* this.#pause(this.#backoff(attempts), deadline);
-      yield* this.#arrivals.until(() => this.#metadata.version > version, deadline);
+      const wasFound = this.#nodeId !== undefined;
+      if (lookup.error !== undefined && this.fatal === undefined) {
+        yield* this.#pause(this.#backoff(attempts++), deadline);
+        yield* this.#newMetadata(deadline);
+      } else if (wasFound && !this.isKnown) {
+        // The connection to it has failed.
+        yield* this.#pause(this.#backoff(attempts++), deadline);
+      }
+      this.#lookup = undefined;
       if (this.#host.now >= deadline) break;
     }
     return this.isKnown;
+  }
+
+  *#newMetadata(deadline: Micros): Process {
+    const { version } = this.#metadata;
+    this.#metadata.requestUpdate();
+    yield* this.#arrivals.until(() => this.#metadata.version > version, deadline);
+  }
+
+  /** The heartbeat thread while the coordinator is unknown: it asks, and at its next look drops the question, to ask another broker at the look after that. */
+  lookupOrDrop(): void {
+    if (this.#lookup === undefined) this.lookup();
+    else this.#lookup = undefined;
   }
 
   *#pause(delay: Micros, deadline: Micros): Process {

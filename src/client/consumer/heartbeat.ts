@@ -103,7 +103,7 @@ export class Heartbeat {
     }
     const { now } = this.#host;
     if (!this.#link.isKnown) {
-      this.#link.lookup();
+      this.#link.lookupOrDrop();
       this.#wakeAt(now + this.#settings.retryBackoffUs);
       return;
     }

@@ -1,13 +1,17 @@
 // What a consumer does before, during and after a rebalance (ConsumerCoordinator): the last commit, the callbacks of EAGER and COOPERATIVE
-// (KIP-429), and as leader the assignment. Left out: pattern subscriptions, changes of the subscription, rack changes (KIP-881).
+// (KIP-429), and as leader the assignment. Left out: pattern subscriptions, changes of the subscription.
 import type { Environment } from "../../protocol/environment.ts";
 import type { JoinGroupRequest, SyncGroupRequest } from "../../protocol/group-apis.ts";
 import type { KafkaHost, Process } from "../../protocol/kafka-host.ts";
 import type { TopicPartition } from "../../protocol/types.ts";
 import { assert } from "../../sim/assert.ts";
 import type { Micros } from "../../sim/kernel.ts";
-import type { AssignorUserData, MemberSubscription } from "../assignor/assignor.ts";
-import type { Metadata } from "../metadata.ts";
+import type {
+  AssignorCluster,
+  AssignorUserData,
+  MemberSubscription,
+} from "../assignor/assignor.ts";
+import type { KnownPartition, Metadata } from "../metadata.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Commit, OffsetCommits } from "./commits.ts";
 import { type GroupSettings, isRetriable } from "./group-settings.ts";
@@ -41,7 +45,11 @@ export class Rebalance implements RebalanceSteps {
   readonly #membership: Membership;
   /** All topics the group is interested in, while this member leads it. */
   #watched: readonly string[];
-  /** Numbers of partitions when this member made the assignment; undefined: it does not lead. */
+  /** The group's leader hands out partitions by racks (KIP-881). */
+  readonly #isRackAware: boolean;
+  /** This member would assign anew when replicas change racks. */
+  readonly #minds: boolean;
+  /** What the topics were like when this member made the assignment; undefined: it does not lead. */
   #assignedFor: string | undefined;
   #prepareDeadline: Micros | undefined;
   #commitBefore: Commit | undefined;
@@ -59,9 +67,11 @@ export class Rebalance implements RebalanceSteps {
     this.#membership = parts.membership;
     this.#commits = parts.commits;
     this.#watched = parts.subscriptions.topics;
+    this.#isRackAware = env.rules["consumer.rack-aware-assignment"] === "on";
+    this.#minds = this.#isRackAware && host.rack !== undefined;
   }
 
-  /** Only the leader looks for changes of the number of partitions. */
+  /** Only the leader looks for changes of the topics. */
   checkMetadata(): void {
     const membership = this.#membership;
     if (this.#assignedFor === undefined || membership.isRejoinNeededOrPending) return;
@@ -69,11 +79,19 @@ export class Rebalance implements RebalanceSteps {
       membership.requestRejoin("cached metadata has changed");
   }
 
+  /** Numbers of partitions; for a leader with a rack also where their replicas are, a dead broker being nowhere (KIP-881). */
   #snapshot(): string {
-    const counts = this.#watched.map(
-      (topic) => `${topic}:${this.#metadata.partitionsOf(topic).length}`,
-    );
-    return counts.join();
+    const topics = this.#watched.map((topic) => {
+      const partitions = this.#metadata.partitionsOf(topic);
+      if (!this.#minds) return `${topic}:${partitions.length}`;
+      const racks = partitions.map((known) => [...new Set(this.#racksOf(known))].sort().join("+"));
+      return `${topic}:${racks.join("|")}`;
+    });
+    return topics.join();
+  }
+
+  #racksOf({ replicas }: KnownPartition): readonly (string | undefined)[] {
+    return replicas.map((broker) => this.#metadata.rackOf(broker));
   }
 
   protocols(): JoinGroupRequest["protocols"] {
@@ -156,14 +174,22 @@ export class Rebalance implements RebalanceSteps {
     const { assignors } = this.#settings;
     const assignor = assignors.find(({ name }) => name === answer.protocolName);
     assert(assignor !== undefined, () => `no assignor ${answer.protocolName}`);
-    const cluster = {
-      partitionsOf: (topic: string) => this.#metadata.partitionsOf(topic).length || undefined,
-    };
-    const assignments = assignor.assign(cluster, answer.members.map(memberSubscription));
+    const assignments = assignor.assign(this.#cluster(), answer.members.map(memberSubscription));
     return [...assignments].map(([memberId, partitions]) => ({
       memberId,
       assignment: { partitions: partitions.map(this.#interned), userData: undefined },
     }));
+  }
+
+  #cluster(): AssignorCluster {
+    const partitionsOf = (topic: string): number | undefined =>
+      this.#metadata.partitionsOf(topic).length || undefined;
+    if (!this.#isRackAware) return { partitionsOf };
+    const racksOf = (topic: string, number: number): readonly (string | undefined)[] => {
+      const known = this.#metadata.partitionsOf(topic)[number];
+      return known === undefined ? [] : this.#racksOf(known);
+    };
+    return { partitionsOf, racksOf };
   }
 
   readonly #interned = (one: { topic: string; partition: number }): TopicPartition =>

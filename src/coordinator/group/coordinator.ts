@@ -44,6 +44,7 @@ export function groupCoordinator(
     storesNewGroups: env.rules["group.new-group-record"] === "on",
     requiresMemberId: env.rules["group.member-id-required"] === "on",
     acceptsAnyCommit: env.rules.mutant === "commit-any-generation",
+    sparesMembers: env.rules["group.unexpected-errors"] === "older",
     skipsAssignment: env.rules["group.static-leader-skips-assignment"] === "on",
   };
   const { config } = settings;
@@ -116,7 +117,9 @@ class GroupCoordinatorService implements LeadershipListener {
     JoinGroup: (request, call) => this.#join(request, call),
     SyncGroup: (request, call) => {
       const shard = this.#namedShardOf(request.groupId);
-      if (typeof shard === "string") call.reply(syncError(shard));
+      const isLost = shard === "COORDINATOR_LOAD_IN_PROGRESS" && this.#parts.rules.sparesMembers;
+      if (isLost) call.reply(syncError("REBALANCE_IN_PROGRESS"));
+      else if (typeof shard === "string") call.reply(syncError(shard));
       else shard.sync(request, (response) => call.reply(response));
     },
     Heartbeat: (request, call) => {

@@ -19,7 +19,11 @@ export interface CoordinatorParts {
   readonly writer: PartitionWriter;
   readonly rules: Pick<
     GroupServices,
-    "skipsAssignment" | "requiresMemberId" | "storesNewGroups" | "acceptsAnyCommit"
+    | "skipsAssignment"
+    | "requiresMemberId"
+    | "storesNewGroups"
+    | "sparesMembers"
+    | "acceptsAnyCommit"
   >;
 }
 

@@ -19,6 +19,8 @@ export interface GroupServices {
   readonly requiresMemberId: boolean;
   /** Is a group stored before its first generation? */
   readonly storesNewGroups: boolean;
+  /** Are errors that would end a member put in terms that make it join again? */
+  readonly sparesMembers: boolean;
   /** Planted bug. */
   readonly acceptsAnyCommit: boolean;
   readonly timers: Timers;

@@ -116,7 +116,8 @@ export class GroupShard {
     const { groupId, generationId, offsets } = request;
     const known = this.groups.get(groupId);
     const group = known ?? (generationId < 0 ? this.#create(groupId) : undefined);
-    const refused = group === undefined ? "GROUP_ID_NOT_FOUND" : this.#commitError(group, request);
+    const unknown = this.#services.sparesMembers ? "ILLEGAL_GENERATION" : "GROUP_ID_NOT_FOUND";
+    const refused = group === undefined ? unknown : this.#commitError(group, request);
     if (group === undefined || refused !== "NONE") {
       reply({ partitions: offsets.map(({ partition }) => ({ partition, error: refused })) });
       return;

@@ -350,3 +350,51 @@ it("votes that are even are settled by the order of Java's HashMap", () => {
   test.sleep(6_000);
   expect(joined[0]?.value.protocolName).toBe("sticky");
 });
+
+describe("the initial delay", () => {
+  it("is waited again by a group that has become empty, not by one that has members", () => {
+    const test = new OneShard();
+    const first = test.stable();
+    const second = test.joinDynamic();
+    test.join({ memberId: first });
+    // Everybody has joined: nobody waits.
+    expect(second.isDone).toBe(true);
+    test.leave({ memberId: first }, { memberId: second.id });
+    expect(test.state).toBe("Empty");
+    const third = test.joinDynamic();
+    test.sleep(2_999);
+    expect(third.isDone).toBe(false);
+    test.sleep(1);
+    expect(third.value.generationId).toBe(4);
+  });
+
+  it("does not grow for members that only asked for an id, and ends when the last of these is given up", () => {
+    const test = new OneShard({ config: { "group.initial.rebalance.delay.ms": 20_000 } });
+    const pending = test.join({ sessionTimeoutMs: 6_000 }).value.memberId;
+    const first = test.joinDynamic();
+    test.sleep(5_999);
+    expect([test.group.isPending(pending), first.isDone]).toEqual([true, false]);
+    // Kafka does not ask then whether this is the first rebalance.
+    test.sleep(1);
+    expect([test.group.isPending(pending), first.isDone]).toEqual([false, true]);
+  });
+
+  it("is none where it is configured so", () => {
+    const test = new OneShard({ config: { "group.initial.rebalance.delay.ms": 0 } });
+    const first = test.joinDynamic();
+    test.sleep(0);
+    expect(first.value.generationId).toBe(1);
+  });
+});
+
+it("ids that were given out do not count in group.max.size; who comes back with one too late does", () => {
+  const test = new OneShard({ config: { "group.max.size": 1 } });
+  const ids = [test.join(), test.join(), test.join()].map(({ value }) => value.memberId);
+  const [first, second, third] = ids.map((memberId) => test.join({ memberId }));
+  expect(first?.isDone).toBe(false);
+  expect(second?.value.error).toBe("GROUP_MAX_SIZE_REACHED");
+  expect(third?.value).toMatchObject({ error: "GROUP_MAX_SIZE_REACHED", memberId: "" });
+  expect(test.group.numPendingJoinMembers).toBe(0);
+  test.sleep(3_000);
+  expect(first?.value.generationId).toBe(1);
+});

@@ -244,3 +244,100 @@ it("a group is described by its state (testDescribeGroupStable, testDescribeGrou
     protocolName: "",
   });
 });
+
+describe("the retention of offsets (KIP-211)", () => {
+  const MONTH_MS = 30 * 24 * 3_600_000;
+
+  it("of an empty group is not prolonged by commits from outside", () => {
+    const test = new OneShard();
+    test.shard.loaded();
+    const memberId = test.stable();
+    test.commitOffset(7, { memberId, generationId: 1 });
+    test.leave({ memberId });
+    test.sleep(WEEK_MS - CHECK_MS);
+    // As kafka-consumer-groups --reset-offsets does.
+    expect(errorOf(test.commitOffset(3))).toBe("NONE");
+    test.sleep(2 * CHECK_MS);
+    expect([test.offsets, test.state]).toEqual([[], "gone"]);
+  });
+
+  it("of a simple group counts for each partition from its own commit, and the group goes with the last", () => {
+    const test = new OneShard();
+    test.shard.loaded();
+    test.commitOffset(7);
+    test.sleep(WEEK_MS / 2);
+    test.commitOffset(9, { topic: "payments" });
+    test.sleep(WEEK_MS / 2 + CHECK_MS);
+    expect([test.offsets, test.state]).toEqual([[["payments-0", 9]], "Empty"]);
+    test.sleep(WEEK_MS / 2);
+    expect([test.offsets, test.state]).toEqual([[], "gone"]);
+  });
+
+  it("does not pass while the group rebalances, whatever the topic", () => {
+    const test = new OneShard({ config: { "offsets.retention.minutes": 1 } });
+    test.shard.loaded();
+    const memberId = test.stable({ rebalanceTimeoutMs: MONTH_MS, sessionTimeoutMs: 1_800_000 });
+    test.commitOffset(9, { memberId, generationId: 1, topic: "payments" });
+    const { id } = test.joinDynamic({ rebalanceTimeoutMs: MONTH_MS });
+    expect(test.state).toBe("PreparingRebalance");
+    for (let i = 0; i < 4; i++) {
+      test.sleep(CHECK_MS / 2);
+      test.heartbeat(memberId, 1);
+    }
+    expect([test.state, test.offsets]).toEqual(["PreparingRebalance", [["payments-0", 9]]]);
+    expect(test.group.has(id)).toBe(false);
+  });
+
+  it("is that of the group's own record after a failover: the new coordinator does not begin anew", () => {
+    const before = new OneShard();
+    const memberId = before.stable();
+    before.commitOffset(7, { memberId, generationId: 1 });
+    before.leave({ memberId });
+    const after = new OneShard();
+    after.nowMs = before.nowMs + WEEK_MS - CHECK_MS;
+    for (const record of before.records) after.shard.replay(record);
+    after.shard.loaded();
+    expect(after.offsets).toHaveLength(1);
+    after.sleep(CHECK_MS);
+    expect([after.offsets, after.state]).toEqual([[], "gone"]);
+  });
+
+  it("is over for good: what a cleaned log has left of the group makes no group", () => {
+    const before = new OneShard();
+    before.shard.loaded();
+    const memberId = before.stable();
+    before.commitOffset(7, { memberId, generationId: 1 });
+    before.leave({ memberId });
+    before.sleep(WEEK_MS + CHECK_MS);
+    expect(before.state).toBe("gone");
+    const latest = new Map<string, (typeof before.records)[number]>();
+    for (const record of before.records) {
+      const key = record.type === "OffsetCommit" ? record.partition.name : "group";
+      latest.delete(key);
+      latest.set(key, record);
+    }
+    const after = new OneShard();
+    for (const record of latest.values()) after.shard.replay(record);
+    after.shard.loaded();
+    expect([after.offsets, after.state]).toEqual([[], "gone"]);
+  });
+
+  it("takes a group without offsets at the next look, even one whose only member has yet to come back with its id", () => {
+    const test = new OneShard();
+    test.shard.loaded();
+    test.sleep(CHECK_MS - 1000);
+    expect(test.join().value.error).toBe("MEMBER_ID_REQUIRED");
+    test.sleep(2000);
+    expect(test.state).toBe("gone");
+  });
+});
+
+describe("a commit for a group that is not known", () => {
+  it.each([
+    [true, "ILLEGAL_GENERATION"],
+    [false, "GROUP_ID_NOT_FOUND"],
+  ] as const)("before 4.0: %s, is answered with %s", (sparesMembers, error) => {
+    const test = new OneShard({ sparesMembers });
+    expect(errorOf(test.commitOffset(7, { generationId: 3, memberId: "who" }))).toBe(error);
+  });
+});

@@ -54,6 +54,7 @@ export interface ShardOptions {
   readonly skipsAssignment?: boolean;
   readonly requiresMemberId?: boolean;
   readonly storesNewGroups?: boolean;
+  readonly sparesMembers?: boolean;
 }
 
 export class OneShard {
@@ -75,6 +76,7 @@ export class OneShard {
       acceptsAnyCommit: false,
       skipsAssignment: options.skipsAssignment ?? true,
       requiresMemberId: options.requiresMemberId ?? true,
+      sparesMembers: options.sparesMembers ?? false,
       storesNewGroups: options.storesNewGroups ?? true,
       timers: {
         schedule: (key, delayMs, action) => {

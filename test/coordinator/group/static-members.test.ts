@@ -1,7 +1,7 @@
 // Static membership (KIP-345, KIP-814). The names in brackets are the tests of Kafka's GroupMetadataManagerTest with the same meaning.
 import { describe, expect, it } from "vitest";
 import { OneShard } from "./one-shard.ts";
-import { protocols } from "./requests.ts";
+import { protocols, subscription } from "./requests.ts";
 
 describe("a static member that comes back without its id", () => {
   it("takes its old place in a stable group, and nobody rebalances (testStaticMemberRejoinAsFollowerWithUnknownMemberId)", () => {
@@ -171,4 +171,31 @@ it("a static member that is silent longer than its session is removed (testStati
   test.sleep(1_000);
   expect(test.heartbeat(leader, 1, "leader")).toBe("REBALANCE_IN_PROGRESS");
   expect(test.group.size).toBe(1);
+});
+
+describe("a static member that comes back with another subscription", () => {
+  const changed = [{ name: "range", subscription: subscription("orders", "payments") }];
+
+  it("causes no rebalance in a stable group, and the next one knows of it (KIP-345)", () => {
+    const test = new OneShard();
+    const { leader } = test.stableStatic();
+    const back = test.join({ groupInstanceId: "follower", protocols: changed });
+    expect(back.value).toMatchObject({ error: "NONE", generationId: 1 });
+    expect(test.state).toBe("Stable");
+    const joined = test.join({ memberId: leader, groupInstanceId: "leader" });
+    test.join({ memberId: back.value.memberId, groupInstanceId: "follower", protocols: changed });
+    const topics = joined.value.members.map((member) => member.subscription.topics);
+    expect(topics).toContainEqual(["orders", "payments"]);
+  });
+
+  it("is counted in while the group prepares, and does not end an initial rebalance early", () => {
+    const test = new OneShard();
+    const first = test.join({ groupInstanceId: "i1" });
+    const again = test.join({ groupInstanceId: "i1", protocols: changed });
+    expect(first.value.error).toBe("FENCED_INSTANCE_ID");
+    expect(again.isDone).toBe(false);
+    test.sleep(3_000);
+    expect(again.value).toMatchObject({ error: "NONE", generationId: 1 });
+    expect(test.group.size).toBe(1);
+  });
 });
