@@ -24,19 +24,21 @@ export interface Deadline {
 export class Deadlines {
   readonly #host: KafkaHost;
   readonly #lists = new Map<number, EqualWaits>();
+  #count = 0;
 
   constructor(host: KafkaHost) {
     this.#host = host;
   }
 
-  /** The request expires after so long, unless its deadline is dropped before. */
-  set(request: Expiring, waitMs: number): void {
+  /** The request expires after so long, unless its deadline is dropped before. Returns how many there have been. */
+  set(request: Expiring, waitMs: number): number {
     let list = this.#lists.get(waitMs);
     if (list === undefined) {
       list = new EqualWaits(this.#host, ms(waitMs));
       this.#lists.set(waitMs, list);
     }
     request.deadline = list.append(request);
+    return ++this.#count;
   }
 
   drop(request: Expiring): void {

@@ -1,31 +1,42 @@
 // A fetch that waits for data (DelayedFetch). An append releases a follower, the high watermark a consumer; for a follower the high watermark
 // alone is no news (KAFKA-9731), so it learns the last one with the next data or when its wait ends.
 import type { FetchPartition, FetchRequest } from "../protocol/apis.ts";
+import type { CachedPartition } from "./cached-partitions.ts";
 import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
 import { divergence } from "./divergence.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
 
-/** Its parts are numbered as in the request. */
+/** What is waited for: the partitions of the request, but for those that rest (CachedPartitions). */
+export interface FetchParts {
+  readonly partitions: Partition[];
+  readonly fetches: FetchPartition[];
+  /** Of a follower's: their places in its session. */
+  readonly places: number[];
+}
+
 export class DelayedFetch implements Waiter, Expiring {
   deadline: Deadline | undefined;
   done = false;
+  /** Who waits from an earlier time has a lower one. */
+  readonly #arrival: number;
   readonly #request: FetchRequest;
-  readonly #partitions: readonly Partition[];
+  /** Numbered as they stand there. */
+  readonly #parts: FetchParts;
   readonly #deadlines: Deadlines;
   readonly #complete: () => void;
 
   constructor(
     deadlines: Deadlines,
     request: FetchRequest,
-    partitions: readonly Partition[],
+    parts: FetchParts,
     complete: () => void,
   ) {
     this.#deadlines = deadlines;
     this.#request = request;
-    this.#partitions = partitions;
+    this.#parts = parts;
     this.#complete = complete;
-    deadlines.set(this, request.maxWaitMs);
+    this.#arrival = deadlines.set(this, request.maxWaitMs);
   }
 
   expire(): void {
@@ -44,14 +55,23 @@ export class DelayedFetch implements Waiter, Expiring {
   }
 
   watch(): void {
-    const partitions = this.#partitions;
+    const { partitions } = this.#parts;
     for (let part = 0; part < partitions.length; part++)
       (partitions[part] as Partition).fetches.add(this, part);
   }
 
+  /** One that rested does so no more: as if it had been watched from the start. */
+  watchToo(partition: Partition, { fetch, place }: CachedPartition): void {
+    if (this.done) return;
+    const part = this.#parts.partitions.push(partition) - 1;
+    this.#parts.fetches.push(fetch);
+    this.#parts.places.push(place);
+    partition.fetches.insert(this, part, (listed) => listed.#arrival > this.#arrival);
+  }
+
   check(part: number): void {
-    const partition = this.#partitions[part] as Partition;
-    const fetch = this.#request.partitions[part] as FetchPartition;
+    const partition = this.#parts.partitions[part] as Partition;
+    const fetch = this.#parts.fetches[part] as FetchPartition;
     const end = this.#end(partition);
     if (this.#isOvertaken(partition, fetch, end)) this.complete();
     else if (fetch.fetchOffset < end) {
@@ -63,10 +83,11 @@ export class DelayedFetch implements Waiter, Expiring {
 
   /** Completes if a part has news or all parts together have enough bytes. */
   checkAll(): void {
+    const { partitions, fetches } = this.#parts;
     let bytes = 0;
-    for (let part = 0; part < this.#partitions.length; part++) {
-      const partition = this.#partitions[part] as Partition;
-      const fetch = this.#request.partitions[part] as FetchPartition;
+    for (const part of this.#inOrder()) {
+      const partition = partitions[part] as Partition;
+      const fetch = fetches[part] as FetchPartition;
       const end = this.#end(partition);
       if (this.#isOvertaken(partition, fetch, end)) {
         this.complete();
@@ -75,6 +96,14 @@ export class DelayedFetch implements Waiter, Expiring {
       bytes += availableBytes(partition, fetch, end);
     }
     if (bytes >= this.#request.minBytes) this.complete();
+  }
+
+  /** As the request has them: those that rested were added later. */
+  #inOrder(): number[] {
+    const { partitions, places } = this.#parts;
+    const parts = Array.from(partitions, (_, part) => part);
+    const place = (part: number): number => places[part] ?? part;
+    return parts.sort((a, b) => place(a) - place(b));
   }
 
   /** What the fetch was parked for is no longer so: leadership, epoch, a truncated or diverging log. */

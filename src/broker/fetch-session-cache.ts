@@ -6,6 +6,7 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 import type { Rng } from "../sim/rng.ts";
+import type { CachedPartitions } from "./cached-partitions.ts";
 
 /** KafkaServer.MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS */
 const EVICTION = ms(120_000);
@@ -27,6 +28,8 @@ export class FetchSession {
   epoch = 1;
   size: number;
   lastUsedAt: Micros;
+  /** A follower's partitions. */
+  cached: CachedPartitions | undefined;
   readonly #told = new Map<TopicPartition, Told>();
 
   constructor(id: number, privileged: boolean, size: number, now: Micros) {

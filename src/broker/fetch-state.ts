@@ -3,10 +3,10 @@
 import type { FetchPartition } from "../protocol/apis.ts";
 import type { LeaderEpoch, Offset } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
-import type { Partition } from "./partition.ts";
+import type { Copying, Partition } from "./partition.ts";
 import type { FetchStart } from "./truncation.ts";
 
-export class FetchState {
+export class FetchState implements Copying {
   readonly partition: Partition;
   readonly leaderEpoch: LeaderEpoch;
   /** Truncate before fetching. */
@@ -15,20 +15,21 @@ export class FetchState {
   delayedUntil: Micros = 0;
   /** False once the partition is not fetched here any more, or by a newer state. */
   isCurrent = true;
-  /** The response that is being taken in had records: next time behind the others. */
-  isServed = false;
   /** What its last fetch met, so that the trace tells of changes only. */
   lastError: string = "NONE";
+  readonly #altered: Set<FetchState>;
   #fetchOffset: Offset;
   #lastFetchedEpoch: LeaderEpoch;
-  #request: FetchPartition | undefined;
+  #asked: FetchPartition | undefined;
 
-  constructor(partition: Partition, start: FetchStart) {
+  /** Whenever its next request may say something else than the last one, it is in `altered`. */
+  constructor(partition: Partition, start: FetchStart, altered: Set<FetchState>) {
     this.partition = partition;
     this.leaderEpoch = partition.leaderEpoch;
     this.truncating = start.truncating;
     this.#fetchOffset = start.fetchOffset;
     this.#lastFetchedEpoch = start.lastFetchedEpoch;
+    this.#altered = altered;
   }
 
   get fetchOffset(): Offset {
@@ -38,6 +39,11 @@ export class FetchState {
   moveTo(fetchOffset: Offset, lastFetchedEpoch: LeaderEpoch): void {
     this.#fetchOffset = fetchOffset;
     this.#lastFetchedEpoch = lastFetchedEpoch;
+    if (this.isCurrent) this.#altered.add(this);
+  }
+
+  logMoved(): void {
+    if (this.#asked?.logStartOffset !== this.partition.log.logStartOffset) this.#altered.add(this);
   }
 
   isDelayed(now: Micros): boolean {
@@ -48,9 +54,14 @@ export class FetchState {
     return !this.truncating && !this.isDelayed(now);
   }
 
-  /** Its entry in a fetch request; the same object as long as nothing in it changes. */
-  request(maxBytes: number): FetchPartition {
-    const known = this.#request;
+  /** Its entry in the last request; undefined: it was in none yet. */
+  get asked(): FetchPartition | undefined {
+    return this.#asked;
+  }
+
+  /** Its entry in the next request; the same object as long as nothing in it changes. */
+  ask(maxBytes: number): FetchPartition {
+    const known = this.#asked;
     const { logStartOffset } = this.partition.log;
     if (
       known !== undefined &&
@@ -60,7 +71,7 @@ export class FetchState {
     ) {
       return known;
     }
-    this.#request = {
+    this.#asked = {
       partition: this.partition.name,
       fetchOffset: this.#fetchOffset,
       currentLeaderEpoch: this.leaderEpoch,
@@ -68,6 +79,6 @@ export class FetchState {
       logStartOffset,
       maxBytes,
     };
-    return this.#request;
+    return this.#asked;
   }
 }

@@ -4,11 +4,12 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { Call } from "../protocol/kafka-host.ts";
 import type { EpochEndOffset, Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { BrokerParts } from "./broker-parts.ts";
+import { type CachedPartition, CachedPartitions } from "./cached-partitions.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { DelayedFetch } from "./delayed-fetch.ts";
+import { DelayedFetch, type FetchParts } from "./delayed-fetch.ts";
 import { divergence } from "./divergence.ts";
 import { type FetchSession, FetchSessionCache } from "./fetch-session-cache.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition, Problem } from "./partition.ts";
 import type { RemoteReplica } from "./remote-replica.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
 import { type ReplicaSelector, replicaSelectorFor } from "./replica-selector.ts";
@@ -17,14 +18,25 @@ const NO_BATCHES: readonly RecordBatch[] = [];
 /** Nothing to tell of any partition: most reads, first when a fetch comes and finds the log as it left it. */
 const NO_RESULTS: readonly FetchPartitionData[] = [];
 
-/** One pass over what a request asks for. */
-interface Reading {
-  /** Bytes that it may still take. The first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
+/** What a request is answered, and how many bytes it may still take: the first non-empty partition may exceed every limit, so that a consumer never gets stuck. */
+class Reading {
+  results: readonly FetchPartitionData[] = NO_RESULTS;
+  isFirst = true;
   bytesLeft: number;
-  first: boolean;
   /** Bytes that are not in the page cache. */
-  coldBytes: number;
-  results: readonly FetchPartitionData[];
+  coldBytes = 0;
+
+  constructor(bytes: number) {
+    this.bytesLeft = bytes;
+  }
+
+  add(result: FetchPartitionData | undefined): void {
+    if (result === undefined) return;
+    if (this.results === NO_RESULTS) this.results = [];
+    (this.results as FetchPartitionData[]).push(result);
+    if (result.sizeBytes > 0) this.isFirst = false;
+    this.bytesLeft = Math.max(0, this.bytesLeft - result.sizeBytes);
+  }
 }
 
 export class FetchHandler {
@@ -50,11 +62,16 @@ export class FetchHandler {
       call.reply({ error: session, sessionId: 0, partitions: [] });
       return;
     }
-    const reading = this.#read(request, false);
+    const cached = request.replicaId < 0 ? undefined : cachedPartitions(request, session);
+    const reading = this.#read(request, cached, false);
     const { maxWaitMs, partitions } = request;
     if (maxWaitMs <= 0 || partitions.length === 0 || isDue(reading.results, request.minBytes)) {
       this.#reply(request, session, reading, call);
-    } else this.#park(request, session, call);
+      return;
+    }
+    const complete = (): void =>
+      this.#reply(request, session, this.#read(request, cached, true), call);
+    this.#park(request, cached, complete);
   }
 
   #reply(
@@ -72,87 +89,120 @@ export class FetchHandler {
   }
 
   /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
-  #park(request: FetchRequest, session: FetchSession | undefined, call: Call<"Fetch">): void {
-    const { partitions } = request;
-    const parked: Partition[] = new Array(partitions.length);
-    for (let i = 0; i < parked.length; i++) {
-      const { partition } = partitions[i] as FetchPartition;
-      parked[i] = this.#replicas.partition(partition) as Partition;
+  #park(request: FetchRequest, cached: CachedPartitions | undefined, complete: () => void): void {
+    const parts: FetchParts = { partitions: [], fetches: [], places: [] };
+    if (cached === undefined) {
+      for (let i = 0; i < request.partitions.length; i++)
+        this.#addPart(parts, request.partitions[i] as FetchPartition);
+    } else {
+      for (let each = cached.next(undefined); each !== undefined; each = cached.next(each)) {
+        this.#addPart(parts, each.fetch);
+        parts.places.push(each.place);
+      }
     }
-    const delayed = new DelayedFetch(this.#deadlines, request, parked, () =>
-      this.#reply(request, session, this.#read(request, true), call),
-    );
+    const delayed = new DelayedFetch(this.#deadlines, request, parts, complete);
     // A follower's fetch of one byte has just found none. A consumer may ask beyond the high watermark, which is not worth a wait.
-    if (request.replicaId < 0 || request.minBytes > 1) delayed.checkAll();
-    if (!delayed.done) delayed.watch();
+    if (cached === undefined || request.minBytes > 1) delayed.checkAll();
+    if (delayed.done) return;
+    delayed.watch();
+    if (cached !== undefined) cached.parked = delayed;
   }
 
-  #read(request: FetchRequest, fromPurgatory: boolean): Reading {
-    const { partitions } = request;
+  #addPart({ partitions, fetches }: FetchParts, fetch: FetchPartition): void {
+    partitions.push(this.#replicas.partition(fetch.partition) as Partition);
+    fetches.push(fetch);
+  }
+
+  #read(
+    request: FetchRequest,
+    cached: CachedPartitions | undefined,
+    fromPurgatory: boolean,
+  ): Reading {
     const limit = this.#parts.settings.config["fetch.max.bytes"];
-    const reading: Reading = {
-      bytesLeft: Math.min(request.maxBytes, limit),
-      first: true,
-      coldBytes: 0,
-      results: NO_RESULTS,
-    };
-    let results: FetchPartitionData[] | undefined;
-    const stale = !fromPurgatory && request.replicaId >= 0 && this.#isStale(request);
-    for (let i = 0; i < partitions.length; i++) {
-      const fetch = partitions[i] as FetchPartition;
-      const result = this.#readPartition(request, fetch, reading, fromPurgatory, stale);
-      if (result === undefined) continue;
-      if (result.sizeBytes > 0) reading.first = false;
-      reading.bytesLeft = Math.max(0, reading.bytesLeft - result.sizeBytes);
-      if (results === undefined) results = [result];
-      else results.push(result);
+    const reading = new Reading(Math.min(request.maxBytes, limit));
+    if (cached !== undefined) this.#readForFollower(request, cached, reading, fromPurgatory);
+    else {
+      const { partitions } = request;
+      for (let i = 0; i < partitions.length; i++)
+        reading.add(this.#readForConsumer(request, partitions[i] as FetchPartition, reading));
     }
-    if (results !== undefined) reading.results = results;
     return reading;
   }
 
-  /** undefined: nothing that the follower does not know. */
-  #readPartition(
+  /** What is read without an error tells the leader how far the follower is, unless it has waited or the follower is in another life by now. */
+  #readForFollower(
     request: FetchRequest,
-    fetch: FetchPartition,
+    cached: CachedPartitions,
     reading: Reading,
     fromPurgatory: boolean,
-    stale: boolean,
-  ): FetchPartitionData | undefined {
+  ): void {
+    const isStale = !fromPurgatory && this.#isStale(request);
+    const isFetched = !fromPurgatory && !isStale;
+    if (isStale) cached.stirAll();
+    if (isFetched) cached.begin(this.#parts.host.clock.now(), request.replicaEpoch);
+    for (let each = cached.next(undefined); each !== undefined; each = cached.next(each)) {
+      const { fetch } = each;
+      const found = this.#found(request, fetch);
+      let result: FetchPartitionData | undefined;
+      if (typeof found === "string") result = this.#error(fetch.partition, found);
+      else {
+        result = this.#readLed(request, found, fetch, reading);
+        if (result === undefined || !isRefusal(result)) {
+          if (isStale) result = this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
+          else if (isFetched) this.#fetched(request, found, each, result === undefined);
+        }
+      }
+      reading.add(result);
+    }
+    cached.end();
+  }
+
+  #fetched(
+    request: FetchRequest,
+    found: Partition,
+    each: CachedPartition,
+    hadNoNews: boolean,
+  ): void {
+    const { replicaId, replicaEpoch } = request;
+    const replica = found.remoteReplica(replicaId) as RemoteReplica;
+    each.isRead();
+    found.followerFetched(replica, each.fetch, found.logEndOffset, replicaEpoch);
+    if (!hadNoNews || !hasNothingNew(found, replica, each.fetch)) return;
+    // Outside the ISR each fetch is a reason to take it in.
+    if (found.isrState.isr.includes(replicaId)) each.rest(found, replica);
+  }
+
+  /** The partition, if it is led here and the follower is a replica of it. */
+  #found({ replicaId }: FetchRequest, fetch: FetchPartition): Partition | Problem {
     const found = this.#replicas.partitionOrError(fetch.partition);
-    if (typeof found === "string") return this.#error(fetch.partition, found);
-    if (request.replicaId < 0) return this.#readForConsumer(request, found, fetch, reading);
+    if (typeof found === "string") return found;
     const error = found.leaderError(fetch.currentLeaderEpoch);
-    if (error !== "NONE") return this.#error(fetch.partition, error);
-    const replica = found.remoteReplica(request.replicaId);
-    if (replica === undefined) {
-      // This leader may not have heard yet of a replica that was added.
-      const unnamed = fetch.currentLeaderEpoch < 0;
-      const unknown = unnamed ? "NOT_LEADER_OR_FOLLOWER" : "UNKNOWN_LEADER_EPOCH";
-      return this.#error(fetch.partition, unknown);
-    }
-    // Before the read: appends that follow do not keep the follower out of sync.
-    const leaderEndOffset = found.logEndOffset;
-    const result =
-      !isFull(request) && hasNothingNew(found, replica, fetch)
-        ? undefined
-        : this.#readLog(found, fetch, reading, leaderEndOffset);
-    if (fromPurgatory) return result;
-    if (result !== undefined && (result.error !== "NONE" || result.divergingEpoch !== undefined)) {
-      return result;
-    }
-    if (stale) return this.#error(fetch.partition, "NOT_LEADER_OR_FOLLOWER");
-    found.followerFetched(replica, fetch, leaderEndOffset, request.replicaEpoch);
-    return result;
+    if (error !== "NONE") return error;
+    if (found.remoteReplica(replicaId) !== undefined) return found;
+    // This leader may not have heard yet of a replica that was added.
+    return fetch.currentLeaderEpoch < 0 ? "NOT_LEADER_OR_FOLLOWER" : "UNKNOWN_LEADER_EPOCH";
+  }
+
+  /** undefined: nothing that the follower does not know. */
+  #readLed(
+    request: FetchRequest,
+    found: Partition,
+    fetch: FetchPartition,
+    reading: Reading,
+  ): FetchPartitionData | undefined {
+    const replica = found.remoteReplica(request.replicaId) as RemoteReplica;
+    if (!isFull(request) && hasNothingNew(found, replica, fetch)) return undefined;
+    return this.#readLog(found, fetch, reading, found.logEndOffset);
   }
 
   /** KIP-392: any replica of the right epoch answers a consumer, a leader perhaps with the name of another one and nothing else. */
   #readForConsumer(
     { rackId }: FetchRequest,
-    found: Partition,
     fetch: FetchPartition,
     reading: Reading,
   ): FetchPartitionData {
+    const found = this.#replicas.partitionOrError(fetch.partition);
+    if (typeof found === "string") return this.#error(fetch.partition, found);
     const error = found.epochError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
     const preferred = this.#select?.(found, rackId, fetch.fetchOffset) ?? -1;
@@ -189,7 +239,7 @@ export class FetchHandler {
       return data(partition, NO_BATCHES, 0, diverging);
     }
     const maxBytes = Math.min(fetch.maxBytes, reading.bytesLeft);
-    const read = log.read(fetch.fetchOffset, maxBytes, bound, reading.first);
+    const read = log.read(fetch.fetchOffset, maxBytes, bound, reading.isFirst);
     if (typeof read === "string") return this.#error(fetch.partition, read);
     reading.coldBytes += read.coldBytes;
     return data(partition, read.batches, read.sizeBytes, undefined);
@@ -235,6 +285,20 @@ export class FetchHandler {
 
 const isFull = (request: FetchRequest): boolean => request.sessionEpoch <= 0;
 
+/** A follower's partitions, as of this request. */
+function cachedPartitions(
+  request: FetchRequest,
+  session: FetchSession | undefined,
+): CachedPartitions {
+  if (session?.cached === undefined) {
+    const cached = new CachedPartitions(request);
+    if (session !== undefined) session.cached = cached;
+    return cached;
+  }
+  session.cached.update(request);
+  return session.cached;
+}
+
 function toldConsumer(
   request: FetchRequest,
   session: FetchSession | undefined,
@@ -245,6 +309,9 @@ function toldConsumer(
   for (const result of told) session.tell(result);
   return told;
 }
+
+const isRefusal = (result: FetchPartitionData): boolean =>
+  result.error !== "NONE" || result.divergingEpoch !== undefined;
 
 const isNews = (replica: RemoteReplica, result: FetchPartitionData): boolean =>
   result.sizeBytes > 0 ||
@@ -272,7 +339,7 @@ function isDue(results: readonly FetchPartitionData[], minBytes: number): boolea
   let bytes = 0;
   for (let i = 0; i < results.length; i++) {
     const result = results[i] as FetchPartitionData;
-    if (result.error !== "NONE" || result.divergingEpoch !== undefined) return true;
+    if (isRefusal(result)) return true;
     if (result.preferredReadReplica >= 0) return true;
     bytes += result.sizeBytes;
   }

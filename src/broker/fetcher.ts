@@ -7,6 +7,7 @@ import type {
   FetchResponse,
 } from "../protocol/apis.ts";
 import type { ErrorName } from "../protocol/errors.ts";
+import { FetchMetadata } from "../protocol/fetch-metadata.ts";
 import type { Process, Reply } from "../protocol/kafka-host.ts";
 import type { BrokerId, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import { SimulatorBug } from "../sim/assert.ts";
@@ -14,8 +15,8 @@ import { type Micros, ms } from "../sim/kernel.ts";
 import { Signal, type Suspension, suspend } from "../sim/process.ts";
 import type { CallOptions } from "../sim/rpc.ts";
 import type { BrokerParts } from "./broker-parts.ts";
-import { FetchSession } from "./fetch-session.ts";
-import { FetchState } from "./fetch-state.ts";
+import type { FetchState } from "./fetch-state.ts";
+import { type Asking, FetchStates } from "./fetch-states.ts";
 import { mustWait, whenFlushed } from "./flushed.ts";
 import type { Partition } from "./partition.ts";
 import type { ReplicaManager } from "./replica-manager.ts";
@@ -32,9 +33,8 @@ export class ReplicaFetcher {
   readonly #callOptions: CallOptions;
   readonly #backoff: Micros;
   readonly #carriesBrokerEpoch: boolean;
-  readonly #session = new FetchSession();
-  /** In the order they are asked for: who got data goes to the end. */
-  #states: readonly FetchState[] = NO_STATES;
+  readonly #session = new FetchMetadata();
+  readonly #states: FetchStates;
   readonly #added: Signal;
   #running = true;
 
@@ -55,10 +55,11 @@ export class ReplicaFetcher {
     this.#backoff = ms(parts.settings.config["replica.fetch.backoff.ms"]);
     this.#carriesBrokerEpoch = parts.env.rules["replication.isr-broker-epoch"] === "on";
     this.#added = new Signal(parts.host);
+    this.#states = new FetchStates(parts.settings.config["replica.fetch.max.bytes"]);
   }
 
   get isIdle(): boolean {
-    return this.#states.length === 0;
+    return this.#states.all.length === 0;
   }
 
   start(): void {
@@ -67,28 +68,20 @@ export class ReplicaFetcher {
 
   shutdown(): void {
     this.#running = false;
-    for (const state of this.#states) state.isCurrent = false;
-    this.#states = NO_STATES;
+    this.#states.clear();
     this.#added.notify();
     this.#parts.host.channel(this.#leader, this.#channel).close("fetcher shut down");
   }
 
   add(partition: Partition): void {
     this.remove(partition.name);
-    const start = this.#truncation.start(partition.log);
-    this.#states = [...this.#states, new FetchState(partition, start)];
+    this.#states.add(partition, this.#truncation.start(partition.log));
     this.#added.notify();
   }
 
   remove(partition: TopicPartition): void {
-    const state = this.#states.find((known) => known.partition.name === partition);
-    if (state !== undefined) this.#drop(state);
-  }
-
-  #drop(state: FetchState): void {
-    if (!state.isCurrent) return;
-    state.isCurrent = false;
-    this.#states = this.#states.filter((known) => known !== state);
+    const state = this.#states.find(partition);
+    if (state !== undefined) this.#states.drop(state);
   }
 
   *#run(): Process {
@@ -97,14 +90,14 @@ export class ReplicaFetcher {
       this.#parts.host.send(this.#leader, "Fetch", request, this.#callOptions, resume);
     };
     for (;;) {
-      if (this.#mustTruncate()) yield* this.#truncate();
+      if (this.#states.mustTruncate) yield* this.#truncate();
       if (!this.#running) return;
-      const asked = this.#readyStates();
-      if (asked.length === 0) {
+      const asking = this.#states.ask(this.#parts.host.now, this.#session.epoch === 0);
+      if (asking === undefined) {
         yield* this.#added.waitAtMost(this.#backoff);
         continue;
       }
-      request = this.#buildFetch(asked);
+      request = this.#buildFetch(asking);
       const reply: Reply<"Fetch"> = yield ask as Suspension;
       if (!this.#running) return;
       if (!reply.ok) {
@@ -113,9 +106,9 @@ export class ReplicaFetcher {
       }
       // A session error: at once again, in full.
       if (!this.#session.answered(reply.response)) continue;
-      const outOfRange = this.#takeIn(request, asked, reply.response);
+      const outOfRange = this.#takeIn(reply.response);
       for (const state of outOfRange) yield* this.#resetOffset(state);
-      if (isFlushing(asked)) yield* this.#flushed(asked);
+      if (this.#parts.logs.someFlushAppends) yield* this.#flushed();
       const waitUs = this.#parts.host.disk.pageCache?.holdUpWriter(0) ?? 0;
       if (waitUs > 0) yield* this.#parts.host.sleep(waitUs);
     }
@@ -123,22 +116,8 @@ export class ReplicaFetcher {
 
   // Fetching
 
-  /** In one pass where the list is as it was at the last request, as it mostly is. */
-  #readyStates(): readonly FetchState[] {
-    const { now } = this.#parts.host;
-    const states = this.#states;
-    for (let i = 0; i < states.length; i++) {
-      if (!(states[i] as FetchState).isReady(now)) return states.filter((s) => s.isReady(now));
-    }
-    return states;
-  }
-
-  #buildFetch(asked: readonly FetchState[]): FetchRequest {
+  #buildFetch({ partitions, namedPartitions, changes }: Asking): FetchRequest {
     const { config } = this.#parts.settings;
-    const maxBytes = config["replica.fetch.max.bytes"];
-    const partitions: FetchPartition[] = new Array(asked.length);
-    for (let i = 0; i < asked.length; i++)
-      partitions[i] = (asked[i] as FetchState).request(maxBytes);
     return {
       replicaId: this.#parts.host.id,
       replicaEpoch: this.#carriesBrokerEpoch ? this.#parts.controlPlane.brokerEpoch : -1,
@@ -146,56 +125,33 @@ export class ReplicaFetcher {
       minBytes: config["replica.fetch.min.bytes"],
       maxBytes: config["replica.fetch.response.max.bytes"],
       partitions,
-      namedPartitions: this.#session.name(partitions),
-      sessionId: this.#session.metadata.id,
-      sessionEpoch: this.#session.metadata.epoch,
+      namedPartitions,
+      changes,
+      sessionId: this.#session.id,
+      sessionEpoch: this.#session.epoch,
       rackId: "",
     };
   }
 
   /** Returns whose offsets the leader does not have. */
-  #takeIn(
-    request: FetchRequest,
-    asked: readonly FetchState[],
-    response: FetchResponse,
-  ): readonly FetchState[] {
+  #takeIn({ partitions }: FetchResponse): readonly FetchState[] {
     let outOfRange = NO_STATES;
-    let next = 0;
-    for (const data of response.partitions) {
-      // The response keeps the request's order and may leave partitions out.
-      while (next < asked.length && request.partitions[next]?.partition !== data.partition) next++;
-      if (next === asked.length) throw new SimulatorBug(`${data.partition.name} was not asked for`);
-      const state = this.#current(
-        asked[next] as FetchState,
-        request.partitions[next] as FetchPartition,
-      );
+    for (let i = 0; i < partitions.length; i++) {
+      const data = partitions[i] as FetchPartitionData;
+      const asked = this.#states.asked(data.partition);
+      if (asked === undefined) throw new SimulatorBug(`${data.partition.name} was not asked for`);
+      const state = this.#current(asked, asked.asked as FetchPartition);
       if (state === undefined) continue;
       if (data.error === "OFFSET_OUT_OF_RANGE") outOfRange = [...outOfRange, state];
       this.#process(state, data);
     }
-    this.#rotate();
+    this.#states.rotate();
     return outOfRange;
   }
 
-  /** Next time who got records comes behind the others. */
-  #rotate(): void {
-    const states = this.#states;
-    let served = 0;
-    for (let i = 0; i < states.length; i++) if ((states[i] as FetchState).isServed) served++;
-    if (served === 0) return;
-    const ordered: FetchState[] = new Array(states.length);
-    let front = 0;
-    let back = states.length - served;
-    for (let i = 0; i < states.length; i++) {
-      const state = states[i] as FetchState;
-      ordered[state.isServed ? back++ : front++] = state;
-      state.isServed = false;
-    }
-    this.#states = ordered;
-  }
-
-  *#flushed(states: readonly FetchState[]): Process {
-    const logs = states.map((state) => state.partition.log);
+  *#flushed(): Process {
+    const logs = Array.from(this.#states.allAsked, (state) => state.partition.log);
+    if (!logs.some(mustWait)) return;
     const { host } = this.#parts;
     yield* suspend<void>((resume) => void whenFlushed(logs, () => host.after(0, resume)));
   }
@@ -232,7 +188,7 @@ export class ReplicaFetcher {
       case "FENCED_LEADER_EPOCH":
       case "KAFKA_STORAGE_ERROR":
         // The leader is ahead of this broker's metadata: nothing more until new metadata adds the partition again.
-        this.#drop(state);
+        this.#states.drop(state);
         return;
       default:
         this.#delay(state);
@@ -246,7 +202,7 @@ export class ReplicaFetcher {
       const appended = log.appendAsFollower(batch);
       if (appended === "ok") continue;
       if (appended === "KAFKA_STORAGE_ERROR") this.#replicas.storageFailed();
-      this.#drop(state);
+      this.#states.drop(state);
       return;
     }
     // Assigned, not raised: a follower may know more than the leader it has now.
@@ -258,22 +214,16 @@ export class ReplicaFetcher {
     const last = data.batches[data.batches.length - 1] as RecordBatch | undefined;
     if (last === undefined) return;
     state.moveTo(log.logEndOffset, this.#truncation.lastFetchedEpoch(last.leaderEpoch));
-    state.isServed = true;
+    this.#states.served(state);
     partition.fetches.checkAll();
   }
 
   // Truncating
 
-  #mustTruncate(): boolean {
-    const states = this.#states;
-    for (let i = 0; i < states.length; i++) if ((states[i] as FetchState).truncating) return true;
-    return false;
-  }
-
   *#truncate(): Process {
     const { now } = this.#parts.host;
     const asking: FetchState[] = [];
-    for (const state of this.#states) {
+    for (const state of this.#states.all) {
       if (!state.truncating || state.isDelayed(now)) continue;
       if (this.#truncation.epochToAsk(state.partition.log) !== UNDEFINED_EPOCH) asking.push(state);
       else {
@@ -305,7 +255,7 @@ export class ReplicaFetcher {
       const answer = reply.ok ? reply.response.partitions[i] : undefined;
       const error = reply.ok ? (answer?.error ?? "UNKNOWN_SERVER_ERROR") : reply.reason;
       this.#note(state, error);
-      if (error === "FENCED_LEADER_EPOCH") this.#drop(state);
+      if (error === "FENCED_LEADER_EPOCH") this.#states.drop(state);
       else if (answer === undefined || error !== "NONE") this.#delay(state);
       else {
         const point = this.#truncation.truncationPoint(
@@ -358,7 +308,7 @@ export class ReplicaFetcher {
     const answer = reply.ok ? reply.response.partitions[0] : undefined;
     if (answer?.error === "NONE") return answer.offset;
     this.#note(state, reply.ok ? (answer?.error ?? "UNKNOWN_SERVER_ERROR") : reply.reason);
-    if (answer?.error === "FENCED_LEADER_EPOCH") this.#drop(state);
+    if (answer?.error === "FENCED_LEADER_EPOCH") this.#states.drop(state);
     else this.#delay(state);
     return undefined;
   }
@@ -366,8 +316,8 @@ export class ReplicaFetcher {
   // Trouble
 
   #connectionFailed(reason: "timeout" | "disconnected"): void {
-    this.#session.reset();
-    for (const state of this.#states) {
+    this.#session.beginNew();
+    for (const state of this.#states.all) {
       this.#note(state, reason);
       this.#delay(state);
     }
@@ -375,7 +325,7 @@ export class ReplicaFetcher {
 
   #delay(state: FetchState): void {
     const { now } = this.#parts.host;
-    if (!state.isDelayed(now)) state.delayedUntil = now + this.#backoff;
+    if (!state.isDelayed(now)) this.#states.delay(state, now + this.#backoff);
   }
 
   #note(state: FetchState, error: ErrorName | "timeout" | "disconnected"): void {
@@ -385,10 +335,4 @@ export class ReplicaFetcher {
     const { name: partition } = state.partition;
     this.#parts.host.emit("replica.fetchFailed", { partition, leader: this.#leader, error });
   }
-}
-
-function isFlushing(states: readonly FetchState[]): boolean {
-  for (let i = 0; i < states.length; i++)
-    if (mustWait((states[i] as FetchState).partition.log)) return true;
-  return false;
 }

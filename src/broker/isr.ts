@@ -20,7 +20,7 @@ import type { RemoteReplica } from "./remote-replica.ts";
 const UNCHECKED = -1;
 
 export class Isr {
-  state: IsrState = committed([]);
+  #state: IsrState = committed([]);
   readonly #host: KafkaHost;
   readonly #rules: Rules;
   readonly #controlPlane: ControlPlane;
@@ -38,9 +38,18 @@ export class Isr {
     this.#metadata = deps.metadata;
   }
 
+  get state(): IsrState {
+    return this.#state;
+  }
+
+  #change(state: IsrState): void {
+    this.#state = state;
+    this.#partition.stir();
+  }
+
   /** What the metadata log says replaces whatever is pending; a late answer to that is then ignored. */
   adopt(isr: readonly BrokerId[]): void {
-    this.state = committed(isr);
+    this.#change(committed(isr));
   }
 
   /** Not fenced, not shutting down, and the same life of the broker that the controller knows. */
@@ -91,7 +100,7 @@ export class Isr {
   }
 
   #propose(pending: PendingIsr, members: readonly BrokerId[]): void {
-    this.state = pending;
+    this.#change(pending);
     const { name: partition, leaderEpoch, partitionEpoch } = this.#partition;
     this.#host.emit("isr.proposed", {
       partition,
@@ -147,7 +156,7 @@ export class Isr {
       // The controller says that the partition epoch is right and that nothing was applied: safe to go back.
       case "INELIGIBLE_REPLICA":
       case "OPERATION_NOT_ATTEMPTED":
-        this.state = pending.lastCommitted;
+        this.#change(pending.lastCommitted);
         return;
       // Unknown what was applied: stay pending, with the larger ISR, until the metadata log tells.
       case "UNKNOWN_TOPIC_OR_PARTITION":

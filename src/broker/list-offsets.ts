@@ -43,7 +43,7 @@ export class OffsetsHandler {
     const { log } = found;
     if (timestamp === "earliest") {
       const offset = log.logStartOffset;
-      return { partition, error: "NONE", offset, leaderEpoch: log.epochAt(offset) };
+      return { partition, error: "NONE", offset, leaderEpoch: log.epochs.epochAt(offset) };
     }
     if (timestamp === "latest") {
       const behind = !fromReplica && highWatermarkIsBehind(found);
@@ -85,7 +85,7 @@ function byTime(
   const { log } = leader;
   const bound = fromReplica ? log.logEndOffset : log.highWatermark;
   if (offset !== undefined && offset < bound) {
-    return { partition, error: "NONE", offset, leaderEpoch: log.epochAt(offset) };
+    return { partition, error: "NONE", offset, leaderEpoch: log.epochs.epochAt(offset) };
   }
   const behind = !fromReplica && highWatermarkIsBehind(leader);
   const error = behind ? "OFFSET_NOT_AVAILABLE" : "NONE";

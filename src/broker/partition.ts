@@ -18,6 +18,7 @@ import {
 import { type Micros, ms } from "../sim/kernel.ts";
 import type { BrokerParts } from "./broker-parts.ts";
 import type { DelayedFetch } from "./delayed-fetch.ts";
+import { mustWait } from "./flushed.ts";
 import type { LedReplicas } from "./high-watermark.ts";
 import { Isr } from "./isr.ts";
 import type { IsrState } from "./isr-state.ts";
@@ -34,6 +35,12 @@ export type AppendResult =
 
 const NO_REPLICAS: readonly RemoteReplica[] = [];
 
+/** Who copies the partition from its leader. */
+export interface Copying {
+  /** Something about the log has changed. */
+  logMoved(): void;
+}
+
 export class Partition implements LedReplicas {
   readonly name: TopicPartition;
   readonly log: ReplicaLog;
@@ -47,6 +54,7 @@ export class Partition implements LedReplicas {
   epochStartOffset: Offset | undefined;
   /** compression.type of the topic; undefined: the producer's. */
   targetCompression: TargetCompression | undefined;
+  copying: Copying | undefined;
   #remotes: readonly RemoteReplica[] = NO_REPLICAS;
   #config: TopicConfig;
   readonly #isr: Isr;
@@ -58,6 +66,7 @@ export class Partition implements LedReplicas {
     this.#config = config;
     this.#parts = parts;
     this.#isr = new Isr(this, { ...parts, rules: parts.env.rules });
+    log.onMoved = () => this.#logMoved();
   }
 
   get isLeader(): boolean {
@@ -103,6 +112,7 @@ export class Partition implements LedReplicas {
   /** False when the change is older than what is known. */
   makeLeader(registration: PartitionRegistration, config: TopicConfig): boolean {
     if (registration.partitionEpoch < this.partitionEpoch) return false;
+    this.stir();
     const newLeader = !this.isLeader;
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
     const isrChanged = this.#isr.differsFrom(registration.isr);
@@ -121,6 +131,7 @@ export class Partition implements LedReplicas {
   /** True when the leader epoch rose: fetching starts anew, whether the leader is another one or not. */
   makeFollower(registration: PartitionRegistration, config: TopicConfig): boolean {
     if (registration.partitionEpoch < this.partitionEpoch) return false;
+    this.stir();
     const newEpoch = registration.leaderEpoch > this.leaderEpoch;
     this.configure(config);
     this.leaderId = registration.leader;
@@ -143,6 +154,7 @@ export class Partition implements LedReplicas {
 
   /** The replica leaves this broker. */
   stop(): void {
+    this.stir();
     this.leaderId = NO_LEADER;
     this.epochStartOffset = undefined;
     this.#remotes = NO_REPLICAS;
@@ -153,6 +165,18 @@ export class Partition implements LedReplicas {
     this.#config = config;
     this.targetCompression = targetCompression(config);
     this.log.config = logConfigOf(config);
+    if (mustWait(this.log)) this.#parts.logs.someFlushAppends = true;
+  }
+
+  #logMoved(): void {
+    this.copying?.logMoved();
+    this.stir();
+  }
+
+  /** Something has changed that a follower's next fetch has to be compared with: the log, the epoch, the ISR. */
+  stir(): void {
+    const replicas = this.#remotes;
+    for (let i = 0; i < replicas.length; i++) (replicas[i] as RemoteReplica).stir();
   }
 
   #assign(replicas: readonly BrokerId[]): void {

@@ -28,6 +28,15 @@ export class Watchers<W extends Waiter> {
     this.#purgeAt = Math.max(PURGE_AT_LEAST, 2 * this.#waiters.length);
   }
 
+  /** Into its place among those who waited before; `isLater`: one that came after it. */
+  insert(waiter: W, part: number, isLater: (listed: W) => boolean): void {
+    const waiters = this.#waiters;
+    let at = waiters.length;
+    while (at > 0 && isLater(waiters[at - 1] as W)) at--;
+    waiters.splice(at, 0, waiter);
+    this.#parts.splice(at, 0, part);
+  }
+
   checkAll(): void {
     const waiters = this.#waiters;
     if (waiters.length === 0) return;

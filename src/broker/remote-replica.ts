@@ -13,21 +13,51 @@ export interface FetchPosition {
   readonly logStartOffset: Offset;
 }
 
+/** Where the follower's fetches are taken note of while they say nothing new: each of them is one at the leader's log end. */
+export interface Rest {
+  /** The last fetch. */
+  readonly fetchedAt: Micros;
+  /** There may be something new. */
+  end(): void;
+}
+
 export class RemoteReplica {
   readonly brokerId: BrokerId;
   logEndOffset: Offset = UNKNOWN_OFFSET;
   logStartOffset: Offset = UNKNOWN_OFFSET;
   /** The broker epoch of its last fetch; undefined before the first. */
   brokerEpoch: BrokerEpoch | undefined;
-  lastCaughtUpTime: Micros = NEVER;
   /** What the last response told it (the leader's side of an incremental fetch session, KIP-227). */
   toldHighWatermark: Offset = UNKNOWN_OFFSET;
   toldLogStartOffset: Offset = UNKNOWN_OFFSET;
+  #lastCaughtUpTime: Micros = NEVER;
   #lastFetchTime: Micros = NEVER;
+  #rest: Rest | undefined;
   #lastFetchLeaderEndOffset: Offset = 0;
 
   constructor(brokerId: BrokerId) {
     this.brokerId = brokerId;
+  }
+
+  get lastCaughtUpTime(): Micros {
+    const rest = this.#rest;
+    return rest === undefined
+      ? this.#lastCaughtUpTime
+      : Math.max(this.#lastCaughtUpTime, rest.fetchedAt);
+  }
+
+  /** From now on until it stirs, its fetches are those of the rest. */
+  restIn(rest: Rest): void {
+    this.#rest = rest;
+  }
+
+  stir(): void {
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    this.#rest = undefined;
+    this.#caughtUpAt(rest.fetchedAt);
+    this.#lastFetchTime = rest.fetchedAt;
+    rest.end();
   }
 
   /**
@@ -40,6 +70,8 @@ export class RemoteReplica {
     leaderEndOffset: Offset,
     brokerEpoch: BrokerEpoch,
   ): void {
+    // It may rest in another session, which it has left.
+    this.stir();
     if (fetchOffset >= leaderEndOffset) this.#caughtUpAt(at);
     else if (fetchOffset >= this.#lastFetchLeaderEndOffset) this.#caughtUpAt(this.#lastFetchTime);
     this.logEndOffset = fetchOffset;
@@ -58,7 +90,7 @@ export class RemoteReplica {
     inSync: boolean;
   }): void {
     // Outside the ISR: never caught up, so that a follower that has left does not hold back the high watermark.
-    this.lastCaughtUpTime = epoch.inSync ? epoch.now : NEVER;
+    this.#lastCaughtUpTime = epoch.inSync ? epoch.now : NEVER;
     if (epoch.newLeader) {
       this.logEndOffset = UNKNOWN_OFFSET;
       this.logStartOffset = UNKNOWN_OFFSET;
@@ -77,6 +109,6 @@ export class RemoteReplica {
   }
 
   #caughtUpAt(time: Micros): void {
-    this.lastCaughtUpTime = Math.max(this.lastCaughtUpTime, time);
+    this.#lastCaughtUpTime = Math.max(this.#lastCaughtUpTime, time);
   }
 }

@@ -33,6 +33,8 @@ export class LogManager {
   readonly #settings: LogManagerSettings;
   readonly #directory: LogDirectory;
   readonly #logs = new Map<TopicPartition, ReplicaLog>();
+  /** Some topic has, or had, flush.messages set. */
+  someFlushAppends = false;
 
   constructor(host: KafkaHost, settings: LogManagerSettings) {
     this.#host = host;

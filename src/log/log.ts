@@ -23,6 +23,7 @@ import { ProducerStateManager } from "./producer-state.ts";
 import { offsetForTimestamp, type ReadResult, readSegments } from "./reading.ts";
 import { type Ledger, type LoadedLog, loadLog, reportLoaded } from "./recovery.ts";
 import { RETENTION_RULES } from "./retention.ts";
+import type { Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
 
 export type { LogConfig } from "./log-config.ts";
@@ -33,6 +34,8 @@ export class ReplicaLog {
   readonly producers = new ProducerStateManager();
   /** Topic settings change while the log is open. */
   config: LogConfig;
+  /** Called when its end, start, high watermark or latest epoch is another one. */
+  onMoved: () => void = ignore;
   readonly #host: KafkaHost;
   readonly #directory: LogDirectory;
   readonly #segments: Segments;
@@ -119,15 +122,14 @@ export class ReplicaLog {
     return this.#segments.sizeBytes;
   }
 
+  get segments(): readonly Segment[] {
+    return this.#segments.list;
+  }
+
   /** Base offset of the segment the offset lies in: a parked fetch is answered once it lies in an older one than the log end. */
   segmentOf(offset: Offset): Offset {
     const index = this.#segments.floorIndex(offset);
     return (this.#segments.list[index] ?? this.#segments.first).baseOffset;
-  }
-
-  /** Leader epoch of the record at an offset; -1 unknown. */
-  epochAt(offset: Offset): LeaderEpoch {
-    return this.epochs.epochAt(offset);
   }
 
   endOffsetForEpoch(epoch: LeaderEpoch): EpochEndOffset | undefined {
@@ -145,6 +147,7 @@ export class ReplicaLog {
   assignEpochStart(leaderEpoch: LeaderEpoch, startOffset: Offset): void {
     this.#leaderEpoch = leaderEpoch;
     this.epochs.assign(leaderEpoch, startOffset);
+    this.onMoved();
   }
 
   appendAsLeader(produced: ProducedBatch, leaderEpoch: LeaderEpoch): LeaderAppend {
@@ -190,6 +193,7 @@ export class ReplicaLog {
     this.#logEndOffset = baseOffset + batch.count;
     this.#ledger.logEndOffset = this.#logEndOffset;
     this.#ledger.batches++;
+    this.onMoved();
     this.#host.emit("log.appended", {
       partition: this.partition,
       stream: batch.stream,
@@ -256,9 +260,11 @@ export class ReplicaLog {
     const from = this.#highWatermark;
     this.#highWatermark = to;
     this.#leaderEpoch = leaderEpoch;
+    if (to === from) return;
+    this.onMoved();
     const { partition } = this;
     if (to > from) this.#host.emit("hw.advanced", { partition, from, to, leaderEpoch, leader });
-    else if (to < from) this.#host.emit("hw.lowered", { partition, from, to, leaderEpoch, leader });
+    else this.#host.emit("hw.lowered", { partition, from, to, leaderEpoch, leader });
   }
 
   // Cutting
@@ -270,6 +276,7 @@ export class ReplicaLog {
     if (offset >= from) {
       // An epoch begun here that never got a record must still go.
       this.epochs.truncateFromEnd(from);
+      this.onMoved();
       return false;
     }
     if (this.#segments.first.baseOffset > offset) {
@@ -302,6 +309,7 @@ export class ReplicaLog {
 
   #endAt(offset: Offset): void {
     this.#logEndOffset = offset;
+    this.onMoved();
     this.#flusher.truncateTo(offset);
     this.#settleLedger();
     const { checkpoints } = this.#directory;
@@ -322,6 +330,7 @@ export class ReplicaLog {
   #moveStart(to: Offset, why: string): void {
     const from = this.#logStartOffset;
     this.#logStartOffset = to;
+    this.onMoved();
     this.#host.emit("log.startAdvanced", { partition: this.partition, from, to, why });
   }
 
@@ -329,16 +338,8 @@ export class ReplicaLog {
   deleteRetained(nowWallClock: Micros): number {
     let deleted = 0;
     const rules = this.config.compact ? RETENTION_RULES.slice(0, 1) : RETENTION_RULES;
-    for (const { why, count } of rules) {
-      const view = {
-        segments: this.#segments.list,
-        sizeBytes: this.sizeBytes,
-        logStartOffset: this.#logStartOffset,
-        logEndOffset: this.#logEndOffset,
-        highWatermark: this.#highWatermark,
-      };
-      deleted += this.#deleteOldest(count(view, this.config, nowWallClock), why);
-    }
+    for (const { why, count } of rules)
+      deleted += this.#deleteOldest(count(this, this.config, nowWallClock), why);
     return deleted;
   }
 

@@ -56,6 +56,14 @@ export interface FetchPartition {
   readonly logStartOffset: Offset;
   readonly maxBytes: number;
 }
+/** What a follower's incremental request names, by what becomes of the order of the partitions. */
+export interface FetchChanges {
+  /** Now the last ones, in this order: new, or served and asked for from a new offset. */
+  readonly moved: readonly FetchPartition[];
+  /** Where they were. */
+  readonly altered: readonly FetchPartition[];
+  readonly forgotten: readonly TopicPartition[];
+}
 export interface FetchRequest {
   /** -1 for a consumer. */
   readonly replicaId: BrokerId;
@@ -67,6 +75,8 @@ export interface FetchRequest {
   readonly partitions: readonly FetchPartition[];
   /** Partitions named on the wire; with an incremental fetch session (KIP-227) fewer than `partitions`. */
   readonly namedPartitions: number;
+  /** What makes the last request's `partitions` these; undefined: not known, or not from a follower's session. */
+  readonly changes: FetchChanges | undefined;
   /** KIP-227: 0 none. */
   readonly sessionId: number;
   /** 0: a full request that wants a session; -1: a full request that closes it; else incremental. */

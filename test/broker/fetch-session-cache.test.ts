@@ -26,6 +26,7 @@ function request(size: number, options: Partial<FetchRequest> = {}): FetchReques
     maxBytes: 1,
     partitions,
     namedPartitions: size,
+    changes: undefined,
     sessionId: 0,
     sessionEpoch: 0,
     rackId: "",

@@ -22,15 +22,20 @@ import { type ClusterOptions, FakeControlPlane, TestCluster } from "./support.ts
 
 export const LEADER = 1;
 
-const SESSIONLESS = { namedPartitions: 1, sessionId: 0, sessionEpoch: -1, rackId: "" };
+const NO_SESSION = { id: 0, epoch: -1 };
+
+let answers = 0;
 
 class Answer<R> {
   readonly from = 0;
+  /** Of two answers the later one has the higher number. */
+  order = 0;
   response: R | undefined;
   disconnected = false;
 
   reply(response: R): void {
     this.response = response;
+    this.order = ++answers;
   }
 
   disconnect(): void {
@@ -41,7 +46,13 @@ class Answer<R> {
 export interface FetchOptions extends Partial<FetchPartition> {
   readonly brokerEpoch?: number;
   readonly maxWaitMs?: number;
+  /** An incremental request, which names nothing: what the session fetched last is what it still asks for. */
+  readonly session?: { readonly id: number; readonly epoch: number };
 }
+
+/** Asks for a session. */
+export const NEW_SESSION = { id: 0, epoch: 0 };
+const NO_CHANGES = { moved: [], altered: [], forgotten: [] };
 
 export class OneBroker extends TestCluster {
   readonly controlPlane: FakeControlPlane;
@@ -125,7 +136,7 @@ export class OneBroker extends TestCluster {
     fetchOffset: number,
     options: FetchOptions = {},
   ): Answer<FetchResponse> {
-    const { brokerEpoch = 100 + replicaId, maxWaitMs = 0, ...change } = options;
+    const { brokerEpoch = 100 + replicaId, maxWaitMs = 0, session, ...change } = options;
     const call = new Answer<FetchResponse>();
     const fetch = {
       partition: this.tp,
@@ -137,11 +148,11 @@ export class OneBroker extends TestCluster {
       ...change,
     };
     const replicaEpoch = replicaId < 0 ? -1 : brokerEpoch;
-    const limits = { maxWaitMs, minBytes: 1, maxBytes: 1 << 20 };
-    this.#fetches.handle(
-      { replicaId, replicaEpoch, ...limits, partitions: [fetch], ...SESSIONLESS },
-      call,
-    );
+    const limits = { maxWaitMs, minBytes: 1, maxBytes: 1 << 20, rackId: "" };
+    const { id: sessionId, epoch: sessionEpoch } = session ?? NO_SESSION;
+    const changes = sessionEpoch > 0 ? NO_CHANGES : undefined;
+    const named = { partitions: [fetch], namedPartitions: 1, changes, sessionId, sessionEpoch };
+    this.#fetches.handle({ replicaId, replicaEpoch, ...limits, ...named }, call);
     return call;
   }
 

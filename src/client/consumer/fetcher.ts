@@ -198,6 +198,7 @@ export class Fetcher {
       maxBytes: this.#config["fetch.max.bytes"],
       partitions,
       namedPartitions: session.named(partitions),
+      changes: undefined,
       sessionId: session.metadata.id,
       sessionEpoch: session.metadata.epoch,
       rackId: this.#config["client.rack"],
