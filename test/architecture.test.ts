@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RULE_NAMES } from "../src/protocol/releases.ts";
+import { MUTANT_NAMES, RULE_NAMES } from "../src/protocol/releases.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -162,6 +162,16 @@ describe("protocol rules", () => {
     );
     expect(readers.map(({ path }) => path)).toHaveLength(1);
   });
+
+  it.each(MUTANT_NAMES.map((name) => [name]))(
+    "the mutant %s is read in exactly one file",
+    (name) => {
+      const readers = [...sources()].filter(
+        ({ path, text }) => !path.startsWith("src/protocol/") && text.includes(`"${name}"`),
+      );
+      expect(readers.map(({ path }) => path)).toHaveLength(1);
+    },
+  );
 });
 
 /** Statements that start a process's body and throw the generator away: a forgotten `yield*`. */

@@ -217,8 +217,7 @@ export class FetchHandler {
 
   /** The fetch comes from an earlier life of the broker (KIP-903). */
   #isStale({ replicaId, replicaEpoch: brokerEpoch }: FetchRequest): boolean {
-    if (brokerEpoch === -1 || this.#parts.env.rules.mutant === "isr-ignores-broker-epoch")
-      return false;
+    if (brokerEpoch === -1) return false;
     const known = this.#parts.metadata.aliveBrokerEpoch(replicaId);
     return known !== undefined && known > brokerEpoch;
   }

@@ -208,7 +208,8 @@ export class ReplicaFetcher {
     // Assigned, not raised: a follower may know more than the leader it has now.
     const known = log.highWatermark;
     // Consumers that read here (KIP-392) wait for it.
-    if (log.updateHighWatermark(data.highWatermark, state.leaderEpoch) > known)
+    const isCapped = this.#parts.env.rules.mutant !== "follower-high-watermark-uncapped";
+    if (log.updateHighWatermark(data.highWatermark, state.leaderEpoch, isCapped) > known)
       partition.fetches.checkAll();
     log.advanceLogStartOffset(data.logStartOffset, "leader's log start");
     const last = data.batches[data.batches.length - 1] as RecordBatch | undefined;

@@ -56,7 +56,6 @@ export class Isr {
   isEligible(replica: RemoteReplica): boolean {
     const broker = this.#metadata.broker(replica.brokerId);
     if (broker === undefined || broker.fenced || broker.inControlledShutdown) return false;
-    if (this.#rules.mutant === "isr-ignores-broker-epoch") return true;
     const { brokerEpoch } = replica;
     return brokerEpoch === UNCHECKED || brokerEpoch === broker.brokerEpoch;
   }
@@ -65,6 +64,7 @@ export class Isr {
   maybeExpand(replica: RemoteReplica): void {
     const { state } = this;
     if (state.kind !== "committed" || state.isr.includes(replica.brokerId)) return;
+    if (this.#rules.mutant === "isr-never-grows") return;
     if (!this.isEligible(replica) || !this.#hasReachedEpoch(replica)) return;
     this.#propose(pendingExpand(state, replica.brokerId), [replica.brokerId]);
   }
@@ -128,18 +128,19 @@ export class Isr {
   /** A member that has not fetched in this epoch goes unchecked: if it has died, the controller has moved the partition epoch on. */
   #brokerEpoch(id: BrokerId): number {
     if (id === this.#host.id) return this.#controlPlane.brokerEpoch;
-    if (this.#rules.mutant === "isr-ignores-broker-epoch") return UNCHECKED;
     return this.#partition.remoteReplica(id)?.brokerEpoch ?? UNCHECKED;
   }
 
   #answered(pending: PendingIsr, partitionEpoch: number, answer: IsrAnswer): void {
     // A new epoch or the metadata log came first: this answer is history.
-    if (this.state !== pending) return;
+    const adoptsAll = this.#rules.mutant === "isr-adopts-late-answer";
+    if (this.state !== pending && !adoptsAll) return;
     if (answer.error === "NONE") {
       const partition = this.#partition;
       const stale =
-        answer.leaderEpoch !== partition.leaderEpoch ||
-        answer.partitionEpoch < partition.partitionEpoch;
+        !adoptsAll &&
+        (answer.leaderEpoch !== partition.leaderEpoch ||
+          answer.partitionEpoch < partition.partitionEpoch);
       if (!stale) partition.isrCommitted(answer.isr, answer.partitionEpoch);
       return;
     }

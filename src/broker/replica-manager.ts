@@ -87,7 +87,7 @@ export class ReplicaManager {
       const { registration } = change;
       const { id } = this.#parts.host;
       if (!registration.replicas.includes(id)) this.#stop(registration.partition, "reassigned");
-      else if (registration.leader === id) leaders.push(change);
+      else if (registration.leader === id || this.#reignsOn(registration)) leaders.push(change);
       else followers.push(change);
     }
     if (leaders.length > 0) this.#lead(leaders);
@@ -104,6 +104,12 @@ export class ReplicaManager {
     if (believed === undefined || this.#believedDirectories.get(partition) === believed) return;
     this.#believedDirectories.set(partition, believed);
     if (believed !== logs.directoryId) controlPlane.assignDirectory(partition, logs.directoryId);
+  }
+
+  /** Planted bug: whoever has led goes on. */
+  #reignsOn({ partition, leader }: LocalReplica["registration"]): boolean {
+    if (this.#parts.env.rules.mutant !== "deposed-leader-reigns-on" || leader < 0) return false;
+    return this.#partitions.get(partition)?.isLeader === true;
   }
 
   /** DynamicLogConfig: topics that do not say otherwise follow their broker. */

@@ -88,7 +88,8 @@ function isValidIsr(registration: PartitionRegistration, isr: readonly number[])
 
 function isEligible(context: DecisionContext, member: Proposal["newIsr"][number]): boolean {
   const broker = context.image.brokers.get(member.brokerId);
-  if (broker === undefined || broker.inControlledShutdown || broker.fenced) return false;
+  if (broker === undefined || broker.inControlledShutdown) return false;
+  if (broker.fenced && !context.policy.ignoreFencing) return false;
   // KIP-903: a broker that restarted since may have lost what the leader counts on. -1 is not checked.
   if (member.brokerEpoch === -1 || context.policy.ignoreBrokerEpoch) return true;
   return member.brokerEpoch === broker.brokerEpoch;

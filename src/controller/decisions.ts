@@ -38,7 +38,8 @@ export function handleBrokerUnfenced(
   brokerEpoch: BrokerEpoch,
 ): MetadataRecord[] {
   const elections = updates(context, {
-    concerns: (registration) => registration.leader === NO_LEADER,
+    concerns: (registration) =>
+      registration.leader === NO_LEADER && !context.policy.unfenceElectsNobody,
     added: id,
   });
   return [registrationChange(id, brokerEpoch, { fenced: false }), ...elections];

@@ -14,6 +14,10 @@ export interface Policy {
   readonly electAnyReplica: boolean;
   /** Planted bug: a stale broker epoch in AlterPartition is accepted. */
   readonly ignoreBrokerEpoch: boolean;
+  /** Planted bug: a fenced broker in AlterPartition is accepted. */
+  readonly ignoreFencing: boolean;
+  /** Planted bug: nobody is elected when a broker is unfenced. */
+  readonly unfenceElectsNobody: boolean;
 }
 
 export function policyFor(rules: Rules): Policy {
@@ -24,5 +28,7 @@ export function policyFor(rules: Rules): Policy {
     automaticUncleanElection: rules["controller.unclean-election"] === "automatic",
     electAnyReplica: rules.mutant === "elect-any-replica",
     ignoreBrokerEpoch: rules.mutant === "isr-ignores-broker-epoch",
+    ignoreFencing: rules.mutant === "isr-takes-fenced",
+    unfenceElectsNobody: rules.mutant === "unfence-elects-nobody",
   };
 }

@@ -246,9 +246,9 @@ export class ReplicaLog {
     return this.#highWatermark;
   }
 
-  /** The follower's way: the leader's value, as far as the log reaches; may go back. */
-  updateHighWatermark(to: Offset, leaderEpoch: LeaderEpoch): Offset {
-    this.#setHighWatermark(this.#clamp(to), leaderEpoch, false);
+  /** The follower's way: the leader's value, as far as the log reaches; may go back. Only a planted bug does not cap it. */
+  updateHighWatermark(to: Offset, leaderEpoch: LeaderEpoch, isCapped = true): Offset {
+    this.#setHighWatermark(isCapped ? this.#clamp(to) : to, leaderEpoch, false);
     return this.#highWatermark;
   }
 

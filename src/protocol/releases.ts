@@ -210,33 +210,79 @@ export const RULES = {
 export type RuleName = keyof typeof RULES;
 export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];
 
-/** Defects that Kafka or a simulator really could have. Off in every release; each has a checker that must catch it. */
+/** Defects that Kafka had (by JIRA or the KIP that forbids them) or could have (planted). Off in every release; each has a check that must catch it. */
 export const MUTANTS = {
-  "ack-before-replicated": "A produce with acks=all is answered after the leader's own append.",
+  "ack-before-replicated":
+    "A produce with acks=all is answered after the leader's own append (planted).",
   "hw-from-committed-isr":
-    "The high watermark counts only the ISR the controller has confirmed and ignores replicas that are being added.",
+    "The high watermark counts only the ISR the controller has confirmed and ignores replicas that are being added (KIP-497).",
   "isr-expand-without-epoch-start":
-    "A follower joins the ISR at the high watermark even when the leader's epoch starts beyond its log end.",
+    "A follower joins the ISR at the high watermark even when the leader's epoch starts beyond its log end (KAFKA-7128).",
   "isr-ignores-broker-epoch":
-    "The controller accepts a replica into the ISR though its broker has restarted since.",
-  "truncate-nothing": "A follower keeps its whole log when it starts to follow a new leader.",
-  "elect-any-replica": "Elections take the first live replica, in the ISR or not.",
-  "double-vote": "A voter forgets whom it voted for and grants a second vote in the same epoch.",
+    "The controller accepts a replica into the ISR though its broker has restarted since (KIP-903).",
+  "truncate-nothing":
+    "A follower keeps its whole log when it starts to follow a new leader (planted).",
+  "elect-any-replica": "Elections take the first live replica, in the ISR or not (planted).",
+  "double-vote":
+    "A voter forgets whom it voted for and grants a second vote in the same epoch (planted).",
   "append-without-epoch-check":
-    "A replica appends what it fetched without checking that the leader epoch is still the same.",
-  "consumer-skips-batch": "A consumer moves its position past a batch that it has not returned.",
+    "A replica appends what it fetched without checking that the leader epoch is still the same (planted).",
+  "consumer-skips-batch":
+    "A consumer moves its position past a batch that it has not returned (planted).",
   "keys-over-available-partitions":
-    "A producer hashes keys over the partitions that have a leader, so that a key moves when a leader dies.",
-  "duplicate-append-on-leader": "A leader appends a produced batch twice.",
-  "fetch-ignores-high-watermark": "A leader gives consumers what it has, committed or not.",
+    "A producer hashes keys over the partitions that have a leader, so that a key moves when a leader dies (planted).",
+  "duplicate-append-on-leader": "A leader appends a produced batch twice (planted).",
+  "fetch-ignores-high-watermark":
+    "A leader gives consumers what it has, committed or not (planted).",
   "sequences-ignored":
-    "A leader appends batches of idempotent producers without looking at their sequence.",
-  "producer-id-repeats": "A broker hands out the same producer id again and again.",
-  "commit-any-generation": "A group coordinator accepts commits of any member and generation.",
-  "quorum-commits-alone": "The quorum leader takes the end of its own log for the high watermark.",
+    "A leader appends batches of idempotent producers without looking at their sequence (planted).",
+  "producer-id-repeats": "A broker hands out the same producer id again and again (planted).",
+  "commit-any-generation":
+    "A group coordinator accepts commits of any member and generation (planted).",
+  "quorum-commits-alone":
+    "The quorum leader takes the end of its own log for the high watermark (planted).",
   "forgets-attempts":
-    "A producer forgets that an attempt may have been written, and reports a certain failure.",
-  "high-watermark-ahead": "A leader's high watermark runs one offset ahead of what is replicated.",
+    "A producer forgets that an attempt may have been written, and reports a certain failure (planted).",
+  "high-watermark-ahead":
+    "A leader's high watermark runs one offset ahead of what is replicated (planted).",
+  "follower-high-watermark-uncapped":
+    "A follower takes over its leader's high watermark though its own log does not reach there yet (planted).",
+  "isr-never-grows":
+    "A leader does not propose replicas for the ISR, however far they have come (planted).",
+  "isr-adopts-late-answer":
+    "A leader adopts the answer to an ISR proposal though the metadata log has told it of later changes (KIP-497).",
+  "isr-takes-fenced": "The controller accepts a fenced broker into the ISR (KIP-841, KAFKA-13916).",
+  "deposed-leader-reigns-on":
+    "A broker that is told of another leader takes the new epoch for its own (planted).",
+  "metadata-changes-coalesced":
+    "Of several changes of a partition that arrive together a broker applies the last one alone (planted).",
+  "unfence-elects-nobody":
+    "The controller unfences a broker and leaves the partitions that waited for it without a leader (planted).",
+  "voter-forgets-epoch": "A voter starts without its quorum-state file (planted).",
+  "quorum-hides-divergence":
+    "Who fetches the metadata log names the leader's epoch instead of that of its own last record (planted).",
+  "producer-forgets-batch":
+    "A batch whose connection breaks is neither sent again nor given an outcome (planted).",
+  "consumer-repeats-batch":
+    "A consumer is given one batch in ten twice: its position stays (planted).",
+  "consumer-misreads-batch":
+    "A consumer whose position lies inside a batch is given the batch's first records under the offsets of later ones (planted).",
+  "validation-never-ends":
+    "A consumer that has asked whether its position is good for a new leader (KIP-320) does not act on the answer (planted).",
+  "commits-what-poll-returns":
+    "The automatic commit covers the records that the same poll() is about to return (KAFKA-2942).",
+  "resumes-one-too-far":
+    "A member goes on one record after the committed offset, as if that were the last one processed (planted).",
+  "async-commits-retried":
+    "commitAsync() is tried again after a disconnect, and overtakes the commits that were made since (planted).",
+  "memory-of-the-process":
+    "An application recognises records that it has processed by what it remembers since it was started (planted).",
+  "assigns-all-but-last":
+    "The leader of a group leaves the last partition of a topic unassigned (planted).",
+  "cooperative-hands-over-at-once":
+    "The cooperative assignor gives a partition to its new owner in the generation in which the old one is to revoke it (KAFKA-14639).",
+  "generation-starts-over": "A group that was empty begins with generation 1 again (planted).",
+  "sessions-never-end": "A coordinator does not remove members that send no heartbeats (planted).",
 } as const;
 
 export type MutantName = keyof typeof MUTANTS;

@@ -1,22 +1,35 @@
-// npm run mutants: which check catches which planted bug, and after how many events.
-import { CHECK_NAMES } from "../../src/check/index.ts";
-import { MUTANT_NAMES } from "../../src/protocol/releases.ts";
-import { CASES, caughtBy, run } from "./cases.ts";
+// npm run mutants: which check catches which known bug. `-- --only NAME` runs the cases of one bug or check and tells what happens in them.
+import { parseArgs } from "node:util";
+import type { RunResult } from "../../src/runner/result.ts";
+import { type Case, caught, nameOf, run } from "./case.ts";
+import { CASES } from "./cases.ts";
+import { type Row, rowOf, summaryOf, tableOf } from "./table.ts";
 
-const caught = new Set<string>();
-console.log("mutant | rule | scenario | caught by | also caught by | events to detection");
-for (const c of CASES) {
-  const result = run(c, c.mutant);
-  const all = caughtBy(result);
-  for (const name of all) caught.add(name);
-  const events = result.checks.flatMap(({ first }) => (first === null ? [] : [first.event]));
-  const own = all.includes(c.caughtBy) ? c.caughtBy : "NOTHING";
-  const others = all.filter((name) => name !== c.caughtBy).join(", ");
-  const when = events.length === 0 ? "-" : Math.min(...events);
-  console.log([c.mutant, c.source, c.story, own, others, when].join(" | "));
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const { only } = values;
+const chosen = CASES.filter((c) => only === undefined || nameOf(c) === only || c.caughtBy === only);
+
+function story(c: Case, broken: RunResult): string {
+  const lines = caught(broken).map(
+    ({ name, count, first }) => `  ${name}, ${count} in all, first: ${first?.message ?? ""}`,
+  );
+  return `\n${nameOf(c)}: ${c.story}\n${lines.join("\n")}`;
 }
-const without = MUTANT_NAMES.filter((name) => !CASES.some(({ mutant }) => mutant === name));
-console.log(`mutants without a case: ${without.join(", ") || "none"}`);
-console.log(
-  `checks that no mutant here is caught by: ${CHECK_NAMES.filter((name) => !caught.has(name)).join(", ")}`,
-);
+
+if (chosen.length === 0) {
+  const names = new Set(CASES.flatMap((c) => [nameOf(c), c.caughtBy]));
+  console.error(`no bug or check "${only}"; there are: ${[...names].sort().join(", ")}`);
+  process.exitCode = 2;
+} else {
+  const rows: Row[] = [];
+  const stories: string[] = [];
+  for (const c of chosen) {
+    const broken = run(c, true);
+    rows.push(rowOf(c, broken));
+    stories.push(story(c, broken));
+  }
+  console.log(tableOf(rows));
+  if (only === undefined) console.log(`\n${summaryOf(CASES, rows)}`);
+  else console.log(stories.join("\n"));
+  if (rows.some(({ count }) => count === 0)) process.exitCode = 1;
+}

@@ -1,6 +1,13 @@
 import { expect, it } from "vitest";
 import { ERRORS } from "../../src/protocol/errors.ts";
-import { atLeast, RELEASES, RULE_NAMES, RULES, rulesFor } from "../../src/protocol/releases.ts";
+import {
+  atLeast,
+  MUTANTS,
+  RELEASES,
+  RULE_NAMES,
+  RULES,
+  rulesFor,
+} from "../../src/protocol/releases.ts";
 
 it("releases are ordered by number, not by text", () => {
   expect(atLeast("4.0", "3.9")).toBe(true);
@@ -22,6 +29,11 @@ it("a rule changes at its release and can be overridden", () => {
     mutant: "double-vote",
     "raft.pre-vote": "off",
   });
+});
+
+it("every mutant says where it comes from", () => {
+  for (const doc of Object.values(MUTANTS))
+    expect(doc).toMatch(/\((KIP-\d+|planted|([^()]*, )?KAFKA-\d+)\)\.$/);
 });
 
 it("error codes are unique, and errors of a waiting produce are not definite", () => {

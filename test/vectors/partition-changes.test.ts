@@ -38,6 +38,8 @@ function answer(line: Line): PartitionChange | null {
     automaticUncleanElection: true,
     electAnyReplica: false,
     ignoreBrokerEpoch: false,
+    ignoreFencing: false,
+    unfenceElectsNobody: false,
   };
   const { replicas, isr, leader, minIsr, election, targetIsr, uncleanShutdown } = line;
   const { reassignment } = line;

@@ -27,14 +27,24 @@ export const stickyAssignor: Assignor = {
 export const cooperativeStickyAssignor: Assignor = {
   name: "cooperative-sticky",
   supportedProtocols: ["COOPERATIVE", "EAGER"],
-  assign: (cluster, members) => {
-    const group = new Group(cluster, members);
-    const { assignment, transferring } = assignSticky(group, cooperativeMemberData);
-    withhold(assignment, transferring ?? ownersChanged(group, assignment));
-    return group.inJoinOrder(assignment);
-  },
+  assign: (cluster, members) => assignCooperative(cluster, members, withhold),
   subscriptionUserData: (_, generation): AssignorUserData => ({ generation }),
 };
+
+/** The defect cooperative-hands-over-at-once: nobody waits for the old owners. */
+export const assignAtOnce: Assignor["assign"] = (cluster, members) =>
+  assignCooperative(cluster, members, () => undefined);
+
+function assignCooperative(
+  cluster: Parameters<Assignor["assign"]>[0],
+  members: readonly MemberSubscription[],
+  withholding: typeof withhold,
+): ReturnType<Assignor["assign"]> {
+  const group = new Group(cluster, members);
+  const { assignment, transferring } = assignSticky(group, cooperativeMemberData);
+  withholding(assignment, transferring ?? ownersChanged(group, assignment));
+  return group.inJoinOrder(assignment);
+}
 
 interface StickyAssignment {
   readonly assignment: Map<string, AssignedPartition[]>;

@@ -9,7 +9,7 @@ import type { TopicPartition } from "../../protocol/types.ts";
 import { type Micros, ms } from "../../sim/kernel.ts";
 import { Signal } from "../../sim/process.ts";
 import type { Polled } from "./completed-fetch.ts";
-import { type Database, databaseOf } from "./database.ts";
+import { Database, databaseOf } from "./database.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import type { Committer, Processing } from "./processing.ts";
 
@@ -51,7 +51,8 @@ export class Application {
     this.#group = group;
     this.#committer = committer;
     this.timeUs = processing.timeUs;
-    this.#database = databaseOf(env, group);
+    const forgets = env.rules.mutant === "memory-of-the-process";
+    this.#database = forgets ? new Database() : databaseOf(env, group);
     this.#poison = new Set(processing.poison ?? []);
     this.#deadLetters =
       processing.dlq === undefined ? undefined : new DeadLetters(host, env, processing.dlq);

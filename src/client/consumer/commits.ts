@@ -3,13 +3,16 @@
 import type { ErrorName } from "../../protocol/errors.ts";
 import type { CommittedOffset } from "../../protocol/group-apis.ts";
 import type { KafkaHost, Process, Reply } from "../../protocol/kafka-host.ts";
-import type { Micros } from "../../sim/kernel.ts";
+import { type Micros, seconds } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CoordinatorLink } from "./coordinator-link.ts";
 import { type GroupError, type GroupSettings, isRetriable } from "./group-settings.ts";
 import type { Generation, Membership } from "./membership.ts";
 import type { SubscriptionState } from "./subscription-state.ts";
+
+/** The defect async-commits-retried: after so long. */
+const ASYNC_RETRY = seconds(1);
 
 export type CommitKind = "auto" | "sync" | "async";
 
@@ -29,6 +32,7 @@ export class OffsetCommits {
   readonly #backoff: Backoff;
   readonly #membership: Membership;
   readonly #subscriptions: SubscriptionState;
+  readonly #retriesAsync: boolean;
   /** Asynchronous commits whose callbacks have not run, in the order in which they were made. */
   #inFlight: Commit[] = [];
   #nextAutoCommitAt: Micros = Number.POSITIVE_INFINITY;
@@ -42,6 +46,8 @@ export class OffsetCommits {
       readonly backoff: Backoff;
       readonly membership: Membership;
       readonly subscriptions: SubscriptionState;
+      /** Planted bug. */
+      readonly retriesAsync: boolean;
     },
   ) {
     this.#host = host;
@@ -51,6 +57,7 @@ export class OffsetCommits {
     this.#backoff = parts.backoff;
     this.#membership = parts.membership;
     this.#subscriptions = parts.subscriptions;
+    this.#retriesAsync = parts.retriesAsync;
     this.rescheduleAutoCommit();
   }
 
@@ -178,9 +185,18 @@ export class OffsetCommits {
   }
 
   #answered(commit: Commit, sent: Generation, reply: Reply<"OffsetCommit">): void {
-    if (!reply.ok) return this.#finish(commit, reply.reason);
+    if (!reply.ok) {
+      if (this.#retriesAsync && commit.how === "async") this.#sendLater(commit);
+      return this.#finish(commit, reply.reason);
+    }
     const failed = reply.response.partitions.find((answer) => answer.error !== "NONE");
     this.#finish(commit, failed === undefined ? undefined : this.#consequence(failed.error, sent));
+  }
+
+  /** Planted bug: a second try, though later commits may have been made meanwhile. */
+  #sendLater(commit: Commit): void {
+    const again = { ...commit };
+    this.#host.after(ASYNC_RETRY, () => this.#send(again));
   }
 
   /** What an error means for the membership, and what the application is told. */

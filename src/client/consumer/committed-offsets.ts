@@ -27,6 +27,7 @@ export class CommittedOffsets {
   readonly #backoff: Backoff;
   readonly #membership: Membership;
   readonly #metadata: Metadata;
+  readonly #goesTooFar: boolean;
   #pending: Request | undefined;
 
   constructor(
@@ -38,6 +39,8 @@ export class CommittedOffsets {
       readonly backoff: Backoff;
       readonly membership: Membership;
       readonly metadata: Metadata;
+      /** Planted bug. */
+      readonly goesTooFar: boolean;
     },
   ) {
     this.#host = host;
@@ -47,6 +50,7 @@ export class CommittedOffsets {
     this.#backoff = parts.backoff;
     this.#membership = parts.membership;
     this.#metadata = parts.metadata;
+    this.#goesTooFar = parts.goesTooFar;
   }
 
   *initialize(
@@ -64,7 +68,8 @@ export class CommittedOffsets {
       if (!isInitializing(position)) continue;
       const { partition } = position;
       const found = offsets.find((committed) => committed.partition === partition);
-      const offset = found?.offset ?? -1;
+      const committed = found?.offset ?? -1;
+      const offset = committed >= 0 && this.#goesTooFar ? committed + 1 : committed;
       const epoch = found?.leaderEpoch ?? -1;
       // A leader older than the one whose records were committed is not to be trusted with the position.
       if (offset >= 0) {

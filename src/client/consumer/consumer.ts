@@ -13,7 +13,7 @@ import { NetworkClient } from "../network-client.ts";
 import { Application } from "./application.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Polled } from "./completed-fetch.ts";
-import { Fetcher } from "./fetcher.ts";
+import { Fetcher, type ReadingDefect } from "./fetcher.ts";
 import { CLOSE_TIMEOUT, ConsumerGroup } from "./group.ts";
 import { groupSettings } from "./group-settings.ts";
 import { OffsetLookup } from "./offset-lookup.ts";
@@ -22,6 +22,12 @@ import type { ConsumerProgram, ConsumerSpec } from "./program.ts";
 import { SubscriptionState } from "./subscription-state.ts";
 
 export type { ConsumerProgram, ConsumerSpec };
+
+const READING_DEFECTS: Readonly<Record<string, ReadingDefect>> = {
+  "consumer-skips-batch": "skips",
+  "consumer-repeats-batch": "repeats",
+  "consumer-misreads-batch": "misreads",
+};
 
 /** What an application passes to poll(). */
 const POLL_TIMEOUT = ms(100);
@@ -79,14 +85,15 @@ class Consumer implements ConsumerProgram {
       if (!isUp) this.#fetcher.disconnected(broker, this.#subscriptions.positions);
       wake();
     });
-    this.#lookup = new OffsetLookup(host, config, { metadata, network, changed: wake });
+    const neverValid = env.rules.mutant === "validation-never-ends";
+    this.#lookup = new OffsetLookup(host, config, { metadata, network, changed: wake, neverValid });
     this.#fetcher = new Fetcher(host, config, {
       metadata,
       network,
       lookup: this.#lookup,
       arrived: wake,
       sparesNodes: env.rules["consumer.spares-buffered-nodes"] === "on",
-      skipsBatches: env.rules.mutant === "consumer-skips-batch",
+      defect: READING_DEFECTS[env.rules.mutant],
     });
     const share = config["group.id"] === "" ? spec.share : undefined;
     this.#leaders = new PositionLeaders(host, metadata, this.#subscriptions, {
@@ -229,6 +236,7 @@ class Consumer implements ConsumerProgram {
       let until = deadline;
       if (this.#group !== undefined) until = yield* this.#pollGroup(this.#group, deadline);
       const polled = this.#fetcher.collect(this.#spec.config["max.poll.records"]);
+      this.#group?.collected();
       this.#leaders.apply();
       this.#lookup.askAll(this.#subscriptions.positions);
       this.#fetcher.sendFetches(this.#subscriptions.positions);

@@ -28,8 +28,9 @@ export interface FetchConfig {
   readonly "client.rack": string;
 }
 
-/** The defect consumer-skips-batch: one batch in so many is passed over. */
-const SKIPPED_BATCH = 10;
+/** Planted bugs; those that skip or repeat batches do it to one in so many. */
+export type ReadingDefect = "skips" | "repeats" | "misreads" | undefined;
+const AFFECTED_BATCH = 10;
 const NOTHING: readonly Polled[] = [];
 
 export class Fetcher {
@@ -43,7 +44,7 @@ export class Fetcher {
   readonly #sessions = new Map<BrokerId, FetchSession>();
   readonly #pendingNodes = new Set<BrokerId>();
   readonly #sparesNodes: boolean;
-  readonly #skipsBatches: boolean;
+  readonly #defect: ReadingDefect;
   #completed: CompletedFetch[] = [];
   #batches = 0;
   #closing = 0;
@@ -59,7 +60,7 @@ export class Fetcher {
       readonly arrived: () => void;
       /** Is nothing fetched from a broker while data of another of its partitions is buffered (KAFKA-17182)? */
       readonly sparesNodes: boolean;
-      readonly skipsBatches: boolean;
+      readonly defect: ReadingDefect;
     },
   ) {
     this.#host = host;
@@ -70,7 +71,7 @@ export class Fetcher {
     this.#replicas = new ReadReplicas(host, parts.metadata, ms(config["metadata.max.age.ms"]));
     this.#arrived = parts.arrived;
     this.#sparesNodes = parts.sparesNodes;
-    this.#skipsBatches = parts.skipsBatches;
+    this.#defect = parts.defect;
   }
 
   /** A fetch to every broker to read from that has none outstanding. */
@@ -286,16 +287,18 @@ export class Fetcher {
     const skip = Math.max(0, position.offset - batch.baseOffset);
     const count = Math.min(batch.count - skip, limit);
     if (count <= 0) return undefined;
-    if (skip === 0 && this.#skipsBatches && ++this.#batches % SKIPPED_BATCH === 0) {
+    const isAffected = skip === 0 && ++this.#batches % AFFECTED_BATCH === 0;
+    if (isAffected && this.#defect === "skips") {
       position.advance(lastOffset(batch) + 1, batch.leaderEpoch);
       return undefined;
     }
     const baseOffset = batch.baseOffset + skip;
-    position.advance(baseOffset + count, batch.leaderEpoch);
+    if (!isAffected || this.#defect !== "repeats")
+      position.advance(baseOffset + count, batch.leaderEpoch);
     this.#host.emit("consumer.polled", {
       partition: position.partition,
       stream: batch.stream,
-      firstNumber: batch.firstNumber + skip,
+      firstNumber: batch.firstNumber + (this.#defect === "misreads" ? 0 : skip),
       count,
       baseOffset,
       position: baseOffset + count,

@@ -31,6 +31,8 @@ export class ConsumerGroup {
   readonly #join: GroupJoin;
   readonly #commits: OffsetCommits;
   readonly #committed: CommittedOffsets;
+  /** Planted bug. */
+  readonly #commitsWhatPollReturns: boolean;
 
   constructor(
     host: KafkaHost,
@@ -43,17 +45,20 @@ export class ConsumerGroup {
     this.settings = settings;
     this.#host = host;
     this.#parts = parts;
+    this.#commitsWhatPollReturns = env.rules.mutant === "commits-what-poll-returns";
     const link = new CoordinatorLink(host, settings.groupId, config, parts);
     const membership = new Membership(host, settings, link, backoff);
     const all = { ...parts, link, membership };
-    const commits = new OffsetCommits(host, settings, all);
+    const retriesAsync = env.rules.mutant === "async-commits-retried";
+    const commits = new OffsetCommits(host, settings, { ...all, retriesAsync });
     const steps = new Rebalance(host, env, settings, { ...all, commits });
     this.membership = membership;
     this.#link = link;
     this.#commits = commits;
     this.#rebalance = steps;
     this.#join = new GroupJoin(host, settings, { ...all, steps });
-    this.#committed = new CommittedOffsets(host, settings, all);
+    const defect = { goesTooFar: env.rules.mutant === "resumes-one-too-far" };
+    this.#committed = new CommittedOffsets(host, settings, { ...all, ...defect });
   }
 
   /** An error that poll() would throw: the application ends. */
@@ -78,13 +83,18 @@ export class ConsumerGroup {
     this.#rebalance.checkMetadata();
     if (this.membership.isRejoinNeededOrPending && !(yield* this.#join.run(this.#host.now)))
       return false;
-    this.#commits.maybeAutoCommit();
+    if (!this.#commitsWhatPollReturns) this.#commits.maybeAutoCommit();
     return true;
   }
 
   /** Positions for partitions that have just been assigned; false when the coordinator has not told by the deadline. */
   initialize(deadline: Micros, validates: boolean): Process<boolean> {
     return this.#committed.initialize(this.#parts.subscriptions, deadline, validates);
+  }
+
+  /** poll() may be about to return records: positions are past them. */
+  collected(): void {
+    if (this.#commitsWhatPollReturns) this.#commits.maybeAutoCommit();
   }
 
   commitAsync(offsets = this.#parts.subscriptions.allConsumed()): void {

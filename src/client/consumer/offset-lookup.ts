@@ -32,6 +32,7 @@ export class OffsetLookup {
   readonly #requestTimeoutUs: Micros;
   readonly #retryBackoffUs: Micros;
   readonly #changed: () => void;
+  readonly #neverValid: boolean;
 
   constructor(
     host: KafkaHost,
@@ -41,6 +42,8 @@ export class OffsetLookup {
       readonly network: NetworkClient;
       /** Called when an answer has come. */
       readonly changed: () => void;
+      /** Planted bug. */
+      readonly neverValid?: boolean;
     },
   ) {
     this.#host = host;
@@ -50,6 +53,7 @@ export class OffsetLookup {
     this.#metadata = parts.metadata;
     this.#network = parts.network;
     this.#changed = parts.changed;
+    this.#neverValid = parts.neverValid ?? false;
   }
 
   /** auto.offset.reset, or the end of the partition for this application when there is no policy. */
@@ -156,7 +160,8 @@ export class OffsetLookup {
     if (result?.error !== "NONE") return this.#failed(position);
     if (position.fetchState !== "AWAIT_VALIDATION" || hasChanged(asked)) return;
     const { endOffset: to, leaderEpoch } = result;
-    if (to < 0 || leaderEpoch < 0) this.reset(position, "LOG_TRUNCATION");
+    if (this.#neverValid) position.retryAt = Number.POSITIVE_INFINITY;
+    else if (to < 0 || leaderEpoch < 0) this.reset(position, "LOG_TRUNCATION");
     else if (to >= from) position.completeValidation();
     else if (this.#strategy === "none") this.fail(position, "LOG_TRUNCATION");
     else {

@@ -11,6 +11,7 @@ import type {
   AssignorUserData,
   MemberSubscription,
 } from "../assignor/assignor.ts";
+import { assignAtOnce } from "../assignor/sticky.ts";
 import type { KnownPartition, Metadata } from "../metadata.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Commit, OffsetCommits } from "./commits.ts";
@@ -174,7 +175,9 @@ export class Rebalance implements RebalanceSteps {
     const { assignors } = this.#settings;
     const assignor = assignors.find(({ name }) => name === answer.protocolName);
     assert(assignor !== undefined, () => `no assignor ${answer.protocolName}`);
-    const assignments = assignor.assign(this.#cluster(), answer.members.map(memberSubscription));
+    const { mutant } = this.#env.rules;
+    const assign = mutant === "cooperative-hands-over-at-once" ? assignAtOnce : assignor.assign;
+    const assignments = assign(this.#cluster(), answer.members.map(memberSubscription));
     return [...assignments].map(([memberId, partitions]) => ({
       memberId,
       assignment: { partitions: partitions.map(this.#interned), userData: undefined },
@@ -182,8 +185,9 @@ export class Rebalance implements RebalanceSteps {
   }
 
   #cluster(): AssignorCluster {
+    const unassigned = this.#env.rules.mutant === "assigns-all-but-last" ? 1 : 0;
     const partitionsOf = (topic: string): number | undefined =>
-      this.#metadata.partitionsOf(topic).length || undefined;
+      this.#metadata.partitionsOf(topic).length - unassigned || undefined;
     if (!this.#isRackAware) return { partitionsOf };
     const racksOf = (topic: string, number: number): readonly (string | undefined)[] => {
       const known = this.#metadata.partitionsOf(topic)[number];

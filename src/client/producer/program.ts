@@ -152,6 +152,7 @@ function assemble(host: KafkaHost, env: Environment, spec: ProducerSpec): Assemb
     idempotence,
     thread,
     forgetsAttempts: env.rules.mutant === "forgets-attempts",
+    forgetsBatches: env.rules.mutant === "producer-forgets-batch",
   });
   const producer = new Producer(host, env, topic, config, {
     accumulator,

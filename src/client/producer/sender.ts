@@ -32,6 +32,8 @@ export interface SenderParts {
   readonly thread?: SenderThread | undefined;
   /** Planted bug. */
   readonly forgetsAttempts?: boolean;
+  /** Planted bug. */
+  readonly forgetsBatches?: boolean;
 }
 
 /** What one round sends to one broker. */
@@ -56,6 +58,7 @@ export class Sender {
   readonly #producerId: ProducerIdRequest;
   readonly #thread: SenderThread | undefined;
   readonly #forgetsAttempts: boolean;
+  readonly #forgetsBatches: boolean;
   #timer: Timer | undefined;
   #timerAt: Micros = 0;
   #expiryTimer: Timer | undefined;
@@ -63,7 +66,7 @@ export class Sender {
   constructor(
     host: KafkaHost,
     config: SenderConfig,
-    { accumulator, metadata, network, idempotence, thread, forgetsAttempts }: SenderParts,
+    { accumulator, metadata, network, idempotence, thread, ...planted }: SenderParts,
   ) {
     this.#host = host;
     this.#config = config;
@@ -74,7 +77,8 @@ export class Sender {
     this.#keepsOrder = config["max.in.flight.requests.per.connection"] === 1;
     this.#idempotence = idempotence;
     this.#thread = thread;
-    this.#forgetsAttempts = forgetsAttempts ?? false;
+    this.#forgetsAttempts = planted.forgetsAttempts ?? false;
+    this.#forgetsBatches = planted.forgetsBatches ?? false;
     const backoff = ms(config["retry.backoff.ms"]);
     this.#producerId = new ProducerIdRequest(host, { network, metadata }, backoff, (id, epoch) =>
       this.#identified(id, epoch),
@@ -237,6 +241,7 @@ export class Sender {
   #answered(batches: readonly ProducerBatch[], reply: Reply<"Produce">): void {
     if (!reply.ok) {
       const error = reply.reason === "timeout" ? "REQUEST_TIMED_OUT" : "NETWORK_EXCEPTION";
+      if (this.#forgetsBatches) return;
       for (const batch of batches) this.#complete(batch, error, -1, -1);
     } else if (this.#acks === 0) {
       for (const batch of batches) this.#complete(batch, "NONE", -1, -1);

@@ -5,7 +5,12 @@ import type { BrokerConfig } from "../../protocol/config/broker.ts";
 import type { Environment } from "../../protocol/environment.ts";
 import type { KafkaHost } from "../../protocol/kafka-host.ts";
 import type { ControlledBroker, MetadataChange } from "../../protocol/roles.ts";
-import type { Offset } from "../../protocol/types.ts";
+import type {
+  MetadataBatch,
+  MetadataRecord,
+  Offset,
+  TopicPartition,
+} from "../../protocol/types.ts";
 import { ms } from "../../sim/kernel.ts";
 import type { Rng } from "../../sim/rng.ts";
 import { type Fact, MetadataImage } from "../state.ts";
@@ -15,6 +20,8 @@ import { ANONYMOUS_OBSERVER, LogFetcher } from "./raft/log-fetcher.ts";
 export class MetadataObserver {
   readonly image = new MetadataImage();
   readonly #voters: readonly number[];
+  /** Planted bug. */
+  readonly #coalesces: boolean;
   readonly #rng: Rng;
   readonly #log = new MetadataLog(memoryStore());
   readonly #fetcher: LogFetcher;
@@ -29,6 +36,7 @@ export class MetadataObserver {
 
   constructor(host: KafkaHost, env: Environment, config: BrokerConfig) {
     this.#voters = env.voters;
+    this.#coalesces = env.rules.mutant === "metadata-changes-coalesced";
     this.#rng = host.rng("observer");
     this.#fetcher = new LogFetcher(host, {
       log: this.#log,
@@ -89,10 +97,14 @@ export class MetadataObserver {
   #apply(highWatermark: Offset): void {
     this.#highWatermark = Math.max(this.#highWatermark, highWatermark);
     const changes: MetadataChange[] = [];
-    for (const batch of this.#log.read(this.image.offset + 1, highWatermark)) {
+    const batches = this.#log.read(this.image.offset + 1, highWatermark);
+    const overlooked = this.#coalesces ? overtaken(batches) : undefined;
+    for (const batch of batches) {
       if (endOf(batch) > highWatermark) break;
       batch.records.forEach((record, index) => {
-        const fact = this.image.replay(record, batch.baseOffset + index);
+        const isApplied = overlooked?.has(record) !== true;
+        const applied: MetadataRecord = isApplied ? record : { type: "NoOp" };
+        const fact = this.image.replay(applied, batch.baseOffset + index);
         if (fact !== undefined) changes.push(...changesOf(fact));
       });
     }
@@ -103,6 +115,19 @@ export class MetadataObserver {
       this.#broker?.apply(wholeImage(this.image), this.image);
     }
   }
+}
+
+/** Changes of partitions that a later one of the same batches changes again. */
+function overtaken(batches: readonly MetadataBatch[]): Set<MetadataRecord> {
+  const last = new Map<TopicPartition, MetadataRecord>();
+  const found = new Set<MetadataRecord>();
+  for (const record of batches.flatMap(({ records }) => records)) {
+    if (record.type !== "PartitionChange") continue;
+    const before = last.get(record.partition);
+    if (before !== undefined) found.add(before);
+    last.set(record.partition, record);
+  }
+  return found;
 }
 
 function changesOf(fact: Fact): MetadataChange[] {

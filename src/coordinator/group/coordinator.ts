@@ -45,6 +45,8 @@ export function groupCoordinator(
     requiresMemberId: env.rules["group.member-id-required"] === "on",
     acceptsAnyCommit: env.rules.mutant === "commit-any-generation",
     sparesMembers: env.rules["group.unexpected-errors"] === "older",
+    startsOver: env.rules.mutant === "generation-starts-over",
+    keepsTheSilent: env.rules.mutant === "sessions-never-end",
     skipsAssignment: env.rules["group.static-leader-skips-assignment"] === "on",
   };
   const { config } = settings;

@@ -24,6 +24,8 @@ export interface CoordinatorParts {
     | "storesNewGroups"
     | "sparesMembers"
     | "acceptsAnyCommit"
+    | "startsOver"
+    | "keepsTheSilent"
   >;
 }
 

@@ -54,7 +54,7 @@ export class Rebalancer {
   }
 
   #expireSession(group: ClassicGroup, memberId: string): void {
-    if (group.state === "Dead") return;
+    if (group.state === "Dead" || this.#services.keepsTheSilent === true) return;
     if (group.isPending(memberId)) {
       group.remove(memberId);
       if (group.state === "PreparingRebalance" && group.hasAllMembersJoined) {
@@ -156,6 +156,8 @@ export class Rebalancer {
       this.#scheduleJoin(group);
       return;
     }
+    if (this.#services.startsOver === true && group.previousState === "Empty")
+      group.generationId = 0;
     group.initNextGeneration(this.#services.wallClock());
     this.#reportTransition(group, why);
     if (group.state === "Empty") {

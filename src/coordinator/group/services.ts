@@ -23,6 +23,10 @@ export interface GroupServices {
   readonly sparesMembers: boolean;
   /** Planted bug. */
   readonly acceptsAnyCommit: boolean;
+  /** Planted bug. */
+  readonly startsOver?: boolean;
+  /** Planted bug. */
+  readonly keepsTheSilent?: boolean;
   readonly timers: Timers;
   /** The coordinator's wall clock. */
   wallClock(): Micros;

@@ -12,14 +12,6 @@ import { nameWithZookeeper, ZOOKEEPER, zookeeperNodes } from "./zookeeper.ts";
 
 const BOOT_WITHIN_MS = 120_000;
 
-export interface WantedCluster {
-  readonly spec: ClusterSpec;
-  readonly controlPlane: ControlPlane;
-  readonly canBeCut: boolean;
-  /** With ZooKeeper: the broker that is to be the controller. */
-  readonly controller: number | undefined;
-}
-
 export class RealCluster {
   readonly nodes: readonly RealNode[];
   readonly admin: Driver;
@@ -49,26 +41,23 @@ export class RealCluster {
     this.admin = new Driver(jars, dir, "driver", (o) => this.observer(o));
   }
 
-  static async start(jars: Jars, wanted: WantedCluster, dir: string): Promise<RealCluster> {
-    const { spec, controlPlane, canBeCut, controller } = wanted;
+  static async start(
+    jars: Jars,
+    spec: ClusterSpec,
+    controlPlane: ControlPlane,
+    dir: string,
+    canBeCut: boolean,
+  ): Promise<RealCluster> {
     mkdirSync(dir, { recursive: true });
     const network = canBeCut ? new Network() : undefined;
     const nodesOf = controlPlane === "zookeeper" ? zookeeperNodes : kraftNodes;
     const nodes = await nodesOf(jars, dir, spec, network);
     const cluster = new RealCluster(jars, dir, spec, controlPlane, nodes, network);
-    await cluster.admin.ask("connect", { bootstrap: cluster.bootstrap });
-    if (controller !== undefined) await cluster.#startController(controller);
     for (const node of nodes) node.start();
+    await cluster.admin.ask("connect", { bootstrap: cluster.bootstrap });
     await cluster.allUnfenced(BOOT_WITHIN_MS);
     await cluster.#createOffsetsTopic(spec);
     return cluster;
-  }
-
-  /** Whoever registers first is the controller, and stays it. */
-  async #startController(id: number): Promise<void> {
-    const first = [this.node(ZOOKEEPER), this.byId(id)].filter((node) => node !== undefined);
-    for (const node of first) node.start();
-    await this.allUnfenced(BOOT_WITHIN_MS, first);
   }
 
   get bootstrap(): string {
@@ -89,14 +78,13 @@ export class RealCluster {
     return this.nodes.find(({ spec }) => spec.id === id);
   }
 
-  /** Of `nodes`, all by default. */
-  async allUnfenced(withinMs: number, nodes: readonly RealNode[] = this.nodes): Promise<void> {
+  async allUnfenced(withinMs: number): Promise<void> {
     const until = Date.now() + withinMs;
-    const wanted = nodes.filter(({ spec }) => spec.isBroker).length;
+    const wanted = this.brokers.length;
     for (;;) {
       const ids = await this.admin.ask("brokers").catch(() => []);
       if (ids.length === wanted) return;
-      const dead = nodes.filter(({ state }) => state === "down");
+      const dead = this.nodes.filter(({ state }) => state === "down");
       if (dead.length > 0)
         throw new Error(`${dead.map(({ spec }) => spec.name)} ended at start-up; see ${this.dir}`);
       if (Date.now() > until)
@@ -140,6 +128,11 @@ export class RealCluster {
       if (isWhole) await this.admin.ask("electLeaders", { type: "PREFERRED" });
       await sleep(500);
     }
+  }
+
+  /** Which broker is the controller at time zero is the harness's choice: the others give way until it is. */
+  async moveController(to: number): Promise<void> {
+    await this.admin.ask("moveController", { connect: this.#zookeeper, to });
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Scenario } from "../../../src/scenario/model.ts";
 import { type ControlPlane, type RecordedRun, readRecording, writeRecording } from "../recorded.ts";
 import { loadFor, played } from "../scenarios.ts";
-import { RealCluster, type WantedCluster } from "./cluster.ts";
+import { RealCluster } from "./cluster.ts";
 import { CACHE, type Jars, resolveJars, SetupError } from "./jars.ts";
 import { groupsOf } from "./observe.ts";
 import { planOf } from "./plan.ts";
@@ -39,7 +39,7 @@ export async function record(options: RecordOptions): Promise<number> {
   let failures = 0;
   try {
     for (let time = 0; time < options.times; time++) {
-      for (const name of byCluster(options)) {
+      for (const name of byCluster(options.scenarios, release)) {
         const before = readRecording(name, release, controlPlane);
         const kept = before?.played === played(name) ? before.runs : [];
         // With --missing a scenario is recorded until it has so many runs.
@@ -55,22 +55,19 @@ export async function record(options: RecordOptions): Promise<number> {
 }
 
 /** Those that want the same cluster one after the other: starting one takes longer than most scenarios. */
-function byCluster({ scenarios: names, release, controlPlane }: RecordOptions): string[] {
-  const wants = new Map(
-    names.map((name) => [name, JSON.stringify(wantedFor(loadFor(name, release), controlPlane))]),
-  );
+function byCluster(names: readonly string[], release: string): string[] {
+  const wants = new Map(names.map((name) => [name, wantOf(loadFor(name, release))]));
   return [...names].sort((a, b) => {
     const [x, y] = [wants.get(a) as string, wants.get(b) as string];
     return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
   });
 }
 
-const wantedFor = (scenario: Scenario, controlPlane: ControlPlane): WantedCluster => ({
-  spec: scenario.cluster,
-  controlPlane,
-  canBeCut: scenario.faults.some(({ kind }) => kind === "NetworkChaos"),
-  controller: controlPlane === "zookeeper" ? controllerFor(scenario) : undefined,
-});
+const canBeCut = ({ faults }: Scenario): boolean =>
+  faults.some(({ kind }) => kind === "NetworkChaos");
+
+const wantOf = (scenario: Scenario): string =>
+  JSON.stringify([scenario.cluster, canBeCut(scenario)]);
 
 async function recordOne(
   pool: ClusterPool,
@@ -88,21 +85,18 @@ async function recordOne(
   const withZookeeper = controlPlane === "zookeeper";
   try {
     const cluster = await pool.clusterFor(scenario);
-    const done = await play(cluster, scenario);
     const run = {
       recordedAt: new Date(begun).toISOString(),
       command: `npm run conformance -- record ${name} --release ${release}${withZookeeper ? " --zookeeper" : ""}`,
       java: pool.jars.java,
-      ...done,
+      ...(await play(cluster, scenario)),
     };
     writeRecording({
       ...{ scenario: name, release, played: played(name) },
       ...(withZookeeper ? { controlPlane, unknown: UNKNOWN_WITH_ZOOKEEPER } : {}),
       runs: [...before, run],
     });
-    // Brokers go on asking the controller that they know, long after there is another: such a cluster is another one.
-    if ((done.controllerBrokers ?? []).length > 1) await pool.stop();
-    else await pool.release(scenario);
+    await pool.release(scenario);
     const took = Math.round((Date.now() - begun) / 1000);
     say(
       `${name}: recorded from Kafka ${release}${withZookeeper ? " with ZooKeeper" : ""} in ${took} s`,
@@ -129,14 +123,23 @@ class ClusterPool {
   }
 
   async clusterFor(scenario: Scenario): Promise<RealCluster> {
-    const wanted = wantedFor(scenario, this.#controlPlane);
-    const key = JSON.stringify(wanted);
+    const cluster = await this.#whole(scenario);
+    if (this.#controlPlane === "zookeeper") await cluster.moveController(controllerFor(scenario));
+    return cluster;
+  }
+
+  async #whole(scenario: Scenario): Promise<RealCluster> {
+    const key = wantOf(scenario);
     if (this.#cluster !== undefined && key === this.#key) return this.#cluster;
     await this.stop();
     this.#key = key;
     this.#keepsLogs = false;
     this.#dir = join(CACHE, "runs", `${process.pid}-${Date.now()}`);
-    this.#cluster = await RealCluster.start(this.jars, wanted, this.#dir);
+    const { jars } = this;
+    const controlPlane = this.#controlPlane;
+    const spec = scenario.cluster;
+    const cut = canBeCut(scenario);
+    this.#cluster = await RealCluster.start(jars, spec, controlPlane, this.#dir, cut);
     return this.#cluster;
   }
 

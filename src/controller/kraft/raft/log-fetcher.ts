@@ -44,12 +44,15 @@ export class LogFetcher {
   readonly #host: KafkaHost;
   readonly #options: LogFetcherOptions;
   readonly #reportsHighWatermark: boolean;
+  /** Planted bug. */
+  readonly #hidesDivergence: boolean;
   #failures = 0;
   #stopped = false;
 
   constructor(host: KafkaHost, options: LogFetcherOptions) {
     this.#host = host;
     this.#options = options;
+    this.#hidesDivergence = options.rules.mutant === "quorum-hides-divergence";
     this.#reportsHighWatermark = options.rules["raft.fetch-high-watermark"] === "on";
   }
 
@@ -70,7 +73,7 @@ export class LogFetcher {
       replicaId,
       currentLeaderEpoch: epoch,
       fetchOffset: log.endOffset,
-      lastFetchedEpoch: log.lastEpoch,
+      lastFetchedEpoch: this.#hidesDivergence ? epoch : log.lastEpoch,
       highWatermark: this.#reportsHighWatermark
         ? this.#options.knownHighWatermark()
         : Number.MAX_SAFE_INTEGER,

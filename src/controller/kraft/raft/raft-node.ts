@@ -59,7 +59,7 @@ export class RaftNode {
     this.#rules = env.rules;
     this.#preVote = env.rules["raft.pre-vote"] === "on";
     this.#listener = listener;
-    this.#storage = new RaftStorage(host);
+    this.#storage = new RaftStorage(host, env.rules);
     this.log = this.#storage.log;
     this.#role = new Unattached(0, undefined, host.now + this.#timings.electionTimeout());
     host.serve(quorumHandlers(this));

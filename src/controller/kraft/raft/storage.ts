@@ -1,6 +1,7 @@
 // What a voter keeps on its disk: the quorum-state file and the metadata log. The truth: FileQuorumStateStore, KafkaMetadataLog.
 // A disk that fails ends the process, as a fault in KafkaRaftClient's thread does.
 import type { KafkaHost } from "../../../protocol/kafka-host.ts";
+import type { Rules } from "../../../protocol/releases.ts";
 import type { MetadataBatch, Offset } from "../../../protocol/types.ts";
 import type { File } from "../../../sim/disk.ts";
 import { endOf, MetadataLog } from "./log.ts";
@@ -14,8 +15,11 @@ export class RaftStorage {
   readonly #host: KafkaHost;
   readonly #file: File<MetadataBatch>;
 
-  constructor(host: KafkaHost) {
+  readonly #isForgetful: boolean;
+
+  constructor(host: KafkaHost, rules: Rules) {
     this.#host = host;
+    this.#isForgetful = rules.mutant === "voter-forgets-epoch";
     this.#file = host.disk.file<MetadataBatch>(LOG);
     const damaged = Math.min(...this.#file.corrupted, this.#file.length);
     this.#file.truncate(damaged);
@@ -24,7 +28,8 @@ export class RaftStorage {
 
   get electionState(): ElectionState {
     const saved = this.#host.disk.read<ElectionState>(QUORUM_STATE);
-    return saved ?? { epoch: 0, leaderId: undefined, votedId: undefined };
+    if (saved !== undefined && !this.#isForgetful) return saved;
+    return { epoch: 0, leaderId: undefined, votedId: undefined };
   }
 
   save(state: ElectionState): void {

@@ -85,6 +85,7 @@ public final class Driver {
       case "replicas": return Replicas.read(c);
       case "metadata": return MetadataLog.read(c);
       case "coordinatorLog": return CoordinatorLog.read(c);
+      case "moveController":
       case "awaitDeletions":
       case "zooKeeperLog": return zooKeeper(c);
       default: throw new IllegalArgumentException("unknown command " + c.get("do"));

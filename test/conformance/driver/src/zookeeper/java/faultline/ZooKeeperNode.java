@@ -26,6 +26,7 @@ final class ZooKeeperNode {
   /** Where Kafka keeps what the harness tells: registrations, topics, partition states, the controller and its epoch. */
   private static final Pattern TOLD =
       Pattern.compile("/brokers/ids/\\d+|/brokers/topics/[^/]+(/partitions/\\d+/state)?|/controller(_epoch)?");
+  private static final String CONTROLLER = "/controller";
   private static final String DELETIONS = "/admin/delete_topics";
   private static final int SESSION_MS = 6_000;
   private static final int WITHIN_MS = 30_000;
@@ -34,6 +35,7 @@ final class ZooKeeperNode {
   static JsonNode perform(JsonNode c) throws Exception {
     switch (c.get("do").asText()) {
       case "zooKeeperLog": return log(new File(c.get("dir").asText()));
+      case "moveController": return moveController(c);
       case "awaitDeletions": return awaitDeletions(c);
       default: throw new IllegalArgumentException("unknown command " + c.get("do"));
     }
@@ -91,19 +93,38 @@ final class ZooKeeperNode {
     return row;
   }
 
+  /** Whoever is the controller loses its znode until the one that is wanted has got it. */
+  private static JsonNode moveController(JsonNode c) throws Exception {
+    int to = c.get("to").asInt();
+    return until(c, "broker " + to + " did not become the controller", client -> {
+      JsonNode controller = Driver.JSON.readTree(client.getData(CONTROLLER, false, null));
+      if (controller.get("brokerid").asInt() == to) return true;
+      client.delete(CONTROLLER, -1);
+      return false;
+    });
+  }
+
   /** A topic goes when every replica of it has gone; until then there can be none of the same name. */
   private static JsonNode awaitDeletions(JsonNode c) throws Exception {
+    return until(c, "topics are still being deleted", client -> client.getChildren(DELETIONS, false).isEmpty());
+  }
+
+  private interface Attempt {
+    boolean succeeds(ZooKeeper client) throws Exception;
+  }
+
+  private static JsonNode until(JsonNode c, String otherwise, Attempt attempt) throws Exception {
     long end = System.currentTimeMillis() + WITHIN_MS;
     try (ZooKeeper client = new ZooKeeper(c.get("connect").asText(), SESSION_MS, event -> {})) {
       while (System.currentTimeMillis() < end) {
         try {
-          if (client.getChildren(DELETIONS, false).isEmpty()) return null;
-        } catch (KeeperException.ConnectionLossException e) {
-          // Not connected yet.
+          if (attempt.succeeds(client)) return null;
+        } catch (KeeperException.NoNodeException | KeeperException.ConnectionLossException e) {
+          // Between two controllers, or not connected yet.
         }
         Thread.sleep(AGAIN_AFTER_MS);
       }
     }
-    throw new IllegalStateException("topics are still being deleted");
+    throw new IllegalStateException(otherwise);
   }
 }
