@@ -19,20 +19,23 @@ export const commitSound: Property = {
   kind: "always",
   doc: "Offsets are committed by members of the current generation, or without one while the group is empty, and not beyond the high watermark.",
   create: (context) => {
+    /** By coordinator and group: one that was deposed speaks for itself only. */
     const groups = new Map<string, Since>();
+    const key = (e: { readonly node: number; readonly group: string }): string =>
+      `${e.node}/${e.group}`;
     let exercised = false;
     return {
       on: {
         "group.stateChanged": (e) => {
-          const before = groups.get(e.group);
+          const before = groups.get(key(e));
           const atUs = before?.generation === e.generation ? before.atUs : e.at;
           const since = before === undefined || before.peopledUs < 0 ? e.at : before.peopledUs;
           const peopledUs = e.members > 0 ? since : -1;
-          groups.set(e.group, { generation: e.generation, atUs, peopledUs });
+          groups.set(key(e), { generation: e.generation, atUs, peopledUs });
         },
         "offset.committed": (e) => {
           exercised = true;
-          const problem = problemOf(context, e, groups.get(e.group));
+          const problem = problemOf(context, e, groups.get(key(e)));
           if (problem !== undefined) report(context, e, problem);
         },
       },

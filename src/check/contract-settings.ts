@@ -56,7 +56,7 @@ export interface ContractSettings {
   readonly producers: readonly ProducerSettings[];
   readonly topics: readonly TopicSettings[];
   /** Topics the scenario does not declare: Kafka's own, and those that operations create. */
-  readonly otherTopics?: TopicDurability;
+  readonly otherTopics?: TopicDurability & Pick<Partial<TopicSettings>, "replicationFactor">;
   readonly consumers: readonly ConsumerSettings[];
   /** Rule controller.eligible-leader-replicas. */
   readonly elr: boolean;

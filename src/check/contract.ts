@@ -2,73 +2,115 @@
 // A finding is judged by the settings of what it is about: its topic, its producer, its group. A bug of an old release is not a
 // permission: the contract is what the settings promise.
 import type { CheckName } from "./check-name.ts";
-import type {
-  ContractSettings,
-  DeclaredFault,
-  GroupApplication,
-  ProducerSettings,
-  TopicDurability,
-  TopicSettings,
-} from "./contract-settings.ts";
+import { CLAUSES, type ClauseName } from "./contract-clauses.ts";
+import { Scope, type Subject } from "./contract-scope.ts";
+import type { ContractSettings } from "./contract-settings.ts";
 
-/** What a finding is about; whatever is left out may be any. */
-export interface Subject {
-  readonly topic?: string | undefined;
-  /** Instance name. */
-  readonly producer?: string | undefined;
-  readonly group?: string | undefined;
-  readonly consumer?: string | undefined;
-  /** The form of the anomaly; see Finding. */
-  readonly form?: string | undefined;
-}
+export type { Subject } from "./contract-scope.ts";
 
 /** For each check, a setting or fault that permits its anomaly somewhere in the cluster; null: nothing does anywhere. */
 export type Contract = Readonly<Record<CheckName, string | null>>;
 
-type Permission = (scope: Scope) => string | null;
+export interface Permission {
+  /** The forms of the anomaly; empty: it has one form only. */
+  readonly forms: readonly string[];
+  /** Each of them is enough. The first that is declared is named. */
+  readonly by: readonly ClauseName[];
+}
 
-const nothing: Permission = () => null;
-const damaged: Permission = (s) => uncleanElection(s) ?? brokerDiskLoss(s);
-const forgotten: Permission = (s) => weakAcknowledgement(s) ?? damaged(s);
-const voterLost: Permission = (s) =>
-  lossyFaults(s.settings, "controller", undefined)?.first ?? null;
+const permit = (forms: readonly string[], ...by: readonly ClauseName[]): Permission => ({
+  forms,
+  by,
+});
 
-const PERMISSIONS: Readonly<Record<CheckName, Permission>> = {
-  "lost-write": (s) => (s.form === "skipped" ? passedBy(s) : forgotten(s)),
+/** An out-of-sync replica leads. */
+const UNCLEAN = [
+  "unclean.leader.election.enable=true",
+  "kafka-leader-election --election-type unclean",
+] as const;
+/** Replicas have lost what they had told others they have. */
+const DISK_LOST = ["HostChaos poweroff", "HostChaos wipe", "IOChaos corrupt"] as const;
+const DAMAGED = [...UNCLEAN, ...DISK_LOST] as const;
+const FORGOTTEN = ["acks=0", "acks=1", ...DAMAGED] as const;
+const EARLY = ["commit: before", "handOff, commits run ahead"] as const;
+/** Offsets that a group goes on from are not its own. */
+const MOVED_ON = ["kafka-consumer-groups --reset-offsets", "auto.offset.reset=latest"] as const;
+const REDELIVERED = [
+  "handOff, work is repeated",
+  "commit: auto",
+  "commit: sync",
+  "commit: async",
+  "commit: none",
+  "kafka-consumer-groups --reset-offsets",
+] as const;
+const REORDERED = "in-flight requests without idempotence";
+
+const damaged = [permit([], ...DAMAGED)];
+const voterLost = [permit([], "a voter's disk")];
+const nothing: readonly Permission[] = [];
+
+/** test/contract holds every line to be neither too lax nor too strict: something produces it, and its safe twin does not. */
+export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
+  // Whoever commits has been given what it commits: only offsets that come from elsewhere pass by records unread.
+  "lost-write": [
+    permit(["log loss", "unreachable"], ...FORGOTTEN),
+    permit(["skipped"], ...MOVED_ON),
+  ],
   unseen: nothing,
-  duplicate: doubled,
+  duplicate: [
+    permit(["retry"], "retries without idempotence"),
+    permit(["application resend"], "the application sends it twice"),
+    permit(["state expired"], "producer.id.expiration.ms"),
+  ],
   // What consumers may read is committed: no acknowledgement is too early for them.
-  "inconsistent-offsets": (s) => (s.form === "poll-vs-poll" ? damaged(s) : forgotten(s)),
+  "inconsistent-offsets": [
+    permit(["ack-vs-ack", "ack-vs-poll"], ...FORGOTTEN),
+    permit(["poll-vs-poll"], ...DAMAGED),
+  ],
   "aborted-read": nothing,
-  "nonmonotonic-poll": movedBack,
-  "nonmonotonic-send": reorders,
-  "poll-skip": movedOn,
-  "key-order": (s) => movedKeys(s) ?? reorders(s) ?? earlyCommit(s) ?? resets(s) ?? damaged(s),
-  durability: (s) => (s.form === "early" ? damaged(s) : forgotten(s)),
+  // A consumer that is given again what it had been given.
+  "nonmonotonic-poll": [
+    permit(["rebalance"], "a rebalance"),
+    permit(["seek"], "seek()"),
+    permit(["reset", "truncation"], ...DAMAGED),
+  ],
+  "nonmonotonic-send": [permit([], REORDERED)],
+  // A consumer that is moved past records nobody was given. Positions are validated (KIP-320): a damaged log only moves them back.
+  "poll-skip": [permit(["rebalance"], ...MOVED_ON), permit(["reset"], "auto.offset.reset=latest")],
+  // What is given again has been processed before, in order: damage does not disorder.
+  "key-order": [
+    permit(["moved"], "kafka-topics --alter --partitions"),
+    permit(["overtaken"], REORDERED, ...EARLY, "kafka-consumer-groups --reset-offsets"),
+  ],
+  // A leader that was deposed in favour of a replica outside its ISR needs nobody's consent to acknowledge.
+  durability: [permit(["early"], ...UNCLEAN), permit(["log loss"], ...FORGOTTEN)],
   "repeatable-read": damaged,
-  "exclusive-assignment": nothing,
-  "committed-beyond-processed": earlyCommit,
-  "committed-rewind": damaged,
-  "processed-twice": (s) => redelivery(s) ?? damaged(s),
-  "never-processed": (s) => passedBy(s) ?? forgotten(s),
+  // A group that is made anew, or is older than its members know, counts its generations again.
+  "exclusive-assignment": damaged,
+  "committed-beyond-processed": [permit([], ...EARLY)],
+  // An offset that is gone altogether is reset, and that is no rewind.
+  "committed-rewind": [permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt")],
+  "processed-twice": [permit([], ...REDELIVERED, ...DAMAGED)],
+  "never-processed": [permit([], ...EARLY, ...MOVED_ON)],
   "single-leader-per-epoch": nothing,
   "log-matching": damaged,
   "true-high-watermark-monotonic": damaged,
-  "isr-sound": damaged,
+  "isr-sound": [permit([], ...DISK_LOST)],
   "leader-completeness": damaged,
   "epochs-monotonic": voterLost,
   "registration-sound": voterLost,
   "log-sound": nothing,
   "high-watermark-sound": nothing,
   "isr-agreed": voterLost,
-  "truncation-sound": damaged,
+  "truncation-sound": [permit([], "IOChaos corrupt")],
   "metadata-agreement": voterLost,
   "follower-appends": nothing,
   "fetch-bounds": nothing,
   "producer-identity": voterLost,
-  "generation-monotonic": damaged,
-  "commit-sound": damaged,
-  "quorum-state": voterLost,
+  // Of a wiped log nothing is left to go back to: the group and its members are new.
+  "generation-monotonic": [permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt")],
+  "commit-sound": nothing,
+  "quorum-state": nothing,
   "quorum-commit": voterLost,
   "leaders-elected": nothing,
   "isr-full": nothing,
@@ -85,238 +127,31 @@ export function permission(
   check: CheckName,
   subject: Subject = {},
 ): string | null {
-  return PERMISSIONS[check](new Scope(settings, subject));
+  const scope = new Scope(settings, subject);
+  const { form } = subject;
+  for (const { forms, by } of CONTRACT[check]) {
+    if (form !== undefined && forms.length > 0 && !forms.includes(form)) continue;
+    for (const name of by) {
+      // What somebody did shows in the form: nothing that is declared tells of it.
+      if (form === undefined && ACTS.includes(name)) continue;
+      const permitted = CLAUSES[name](scope);
+      if (permitted !== null) return permitted;
+    }
+  }
+  return null;
 }
+
+const ACTS: readonly ClauseName[] = [
+  "a rebalance",
+  "seek()",
+  "the application sends it twice",
+  "producer.id.expiration.ms",
+];
 
 /** What is permitted to anything at all. */
 export function contract(settings: ContractSettings): Contract {
   const permitted: Partial<Record<CheckName, string | null>> = {};
-  for (const check of Object.keys(PERMISSIONS) as CheckName[])
+  for (const check of Object.keys(CONTRACT) as CheckName[])
     permitted[check] = permission(settings, check);
   return permitted as Contract;
-}
-
-/** The settings that count for a subject. */
-class Scope {
-  readonly settings: ContractSettings;
-  readonly form: string | undefined;
-  readonly #subject: Subject;
-
-  constructor(settings: ContractSettings, subject: Subject) {
-    this.settings = settings;
-    this.form = subject.form;
-    this.#subject = subject;
-  }
-
-  get topics(): readonly (TopicDurability & Partial<TopicSettings>)[] {
-    const { topic } = this.#subject;
-    const { topics, otherTopics } = this.settings;
-    if (topic === undefined) return otherTopics === undefined ? topics : [...topics, otherTopics];
-    const declared = topics.filter(({ name }) => name === topic);
-    if (declared.length > 0 || otherTopics === undefined) return declared;
-    return [otherTopics];
-  }
-
-  get producers(): readonly ProducerSettings[] {
-    const { producer, topic } = this.#subject;
-    const all = this.settings.producers;
-    if (producer !== undefined) return all.filter(({ name }) => name === producer);
-    return topic === undefined ? all : all.filter((p) => p.topic === topic);
-  }
-
-  get consumers(): ContractSettings["consumers"] {
-    const { consumer, group, topic } = this.#subject;
-    return this.settings.consumers.filter(
-      ({ name, application, topics }) =>
-        (consumer === undefined || name === consumer) &&
-        (group === undefined || application?.group === group) &&
-        (topic === undefined || topics === undefined || topics.includes(topic)),
-    );
-  }
-
-  get applications(): readonly GroupApplication[] {
-    return this.consumers.flatMap(({ application }) => application ?? []);
-  }
-}
-
-const RESET = "kafka-consumer-groups --reset-offsets";
-
-const resets = ({ settings }: Scope): string | null =>
-  (settings.offsetResets ?? 0) > 0 ? RESET : null;
-
-/** Commits that run ahead of the work: at most once. */
-function earlyCommit(scope: Scope): string | null {
-  for (const { commit, handOff } of scope.applications) {
-    if (commit === "before") return "commit: before";
-    if (handOff && commit !== "none") return `handOff with commit: ${commit}`;
-  }
-  return null;
-}
-
-/** Commits that follow the work (or none at all): at least once, unless the application recognises what it has done. */
-function redelivery(scope: Scope): string | null {
-  for (const { commit, deduplicate, externalOffsets, handOff } of scope.applications) {
-    if (deduplicate || externalOffsets) continue;
-    if (handOff) return `handOff with commit: ${commit}`;
-    if (commit !== "before") return `commit: ${commit}`;
-  }
-  return resets(scope);
-}
-
-function jumpsToEnd({ consumers }: Scope): string | null {
-  const jumps = consumers.some(({ autoOffsetReset }) => autoOffsetReset === "latest");
-  return jumps ? "auto.offset.reset=latest" : null;
-}
-
-/** Records that a group has left behind. */
-const passedBy = (scope: Scope): string | null =>
-  earlyCommit(scope) ?? resets(scope) ?? jumpsToEnd(scope);
-
-/** A consumer that is given again what it had been given. */
-function movedBack(scope: Scope): string | null {
-  switch (scope.form) {
-    case "rebalance": {
-      const [application] = scope.applications;
-      return application === undefined ? null : `a rebalance with commit: ${application.commit}`;
-    }
-    case "seek":
-      return "seek()";
-    case "reset":
-      return damaged(scope) ?? resets(scope);
-    case "truncation":
-      return damaged(scope);
-    default:
-      return null;
-  }
-}
-
-/** A consumer that is moved past records it was never given. */
-function movedOn(scope: Scope): string | null {
-  switch (scope.form) {
-    case "rebalance":
-      return passedBy(scope) ?? damaged(scope);
-    case "seek":
-      return "seek()";
-    case "reset":
-      return jumpsToEnd(scope) ?? damaged(scope);
-    default:
-      return null;
-  }
-}
-
-/** What takes a key to another partition. */
-function movedKeys({ form, topics }: Scope): string | null {
-  const isGrown = topics.some(({ grows }) => grows === true);
-  return isGrown && form === "moved" ? "kafka-topics --alter --partitions" : null;
-}
-
-function uncleanElection({ topics, settings }: Scope): string | null {
-  if (topics.some((topic) => topic.unclean)) return "unclean.leader.election.enable=true";
-  return settings.uncleanOperations > 0 ? "kafka-leader-election --election-type unclean" : null;
-}
-
-function weakAcknowledgement({ producers }: Scope): string | null {
-  const weak = producers.find((producer) => producer.acks !== "all");
-  return weak === undefined ? null : `acks=${weak.acks}`;
-}
-
-const resending = ({ producers }: Scope): readonly ProducerSettings[] =>
-  producers.filter((p) => !p.idempotence && p.retries > 0 && p.acks !== "0");
-
-function doubled(scope: Scope): string | null {
-  switch (scope.form) {
-    case "application resend":
-      return "the application sends it twice";
-    case "state expired":
-      return "producer.id.expiration.ms";
-    case "unclean":
-      return damaged(scope);
-    default:
-      return resending(scope).length > 0 ? "enable.idempotence=false with retries" : null;
-  }
-}
-
-function reorders(scope: Scope): string | null {
-  return resending(scope).some((p) => p.maxInFlight > 1)
-    ? "max.in.flight.requests.per.connection>1 without idempotence"
-    : null;
-}
-
-interface Lossy {
-  readonly hosts: number;
-  readonly first: string;
-}
-
-/** Faults after which a machine comes back with less than it had told others it has. `topic`: whose replicas count. */
-function lossyFaults(
-  settings: ContractSettings,
-  on: "broker" | "controller",
-  topic: (TopicDurability & Partial<TopicSettings>) | undefined,
-): Lossy | undefined {
-  let hosts = 0;
-  let first: string | undefined;
-  for (const fault of settings.faults) {
-    if (fault.on !== on && fault.on !== "both") continue;
-    // The metadata log is fsynced before a voter answers: power loss takes nothing from it.
-    const powerLoss =
-      fault.kind === "HostChaos" && fault.action === "poweroff" && topic?.flushed === false;
-    const diskGone =
-      (fault.kind === "HostChaos" && fault.action === "wipe") ||
-      (fault.kind === "IOChaos" && fault.action === "corrupt");
-    const hit = hostsHit(fault, topic?.holders);
-    if (hit === 0 || (!powerLoss && !diskGone)) continue;
-    hosts += hit;
-    first ??= `${fault.kind} ${fault.action}`;
-  }
-  return first === undefined ? undefined : { hosts, first };
-}
-
-/** How many of the machines that hold replicas a fault may hit. */
-function hostsHit({ names, hosts }: DeclaredFault, holders: readonly string[] | undefined): number {
-  if (holders === undefined || names === undefined) return hosts;
-  return names.filter((name) => name.endsWith("?") || holders.includes(name)).length;
-}
-
-function brokerDiskLoss({ settings, topics }: Scope): string | null {
-  for (const topic of topics) {
-    const lossy = lossyFaults(settings, "broker", topic);
-    const loss = lossy === undefined ? null : lossOf(settings, topic, lossy);
-    if (loss !== null) return loss;
-  }
-  return null;
-}
-
-/**
- * Before KIP-966 one lossy restart of the last ISR member suffices; with ELR it takes min.insync.replicas unclean shutdowns, one of them lossy:
- * a broker that was killed has lost nothing, but comes back without the marker of a clean shutdown and is not eligible either.
- */
-function lossOf(
-  settings: ContractSettings,
-  topic: TopicDurability & Partial<TopicSettings>,
-  lossy: Lossy,
-): string | null {
-  if (!settings.elr) return lossy.first;
-  const minIsr = Math.min(topic.minIsr, topic.replicationFactor ?? topic.minIsr);
-  if (lossy.hosts >= minIsr) return `${lossy.first} of min.insync.replicas=${minIsr} replicas`;
-  return lossy.hosts + uncleanShutdowns(settings, topic.holders) >= minIsr
-    ? `${lossy.first}, and unclean shutdowns of min.insync.replicas=${minIsr} replicas in all`
-    : null;
-}
-
-/** Brokers that end without losing anything and without a clean shutdown. A failing disk halts its broker. */
-function uncleanShutdowns(
-  { faults }: ContractSettings,
-  holders: readonly string[] | undefined,
-): number {
-  let hosts = 0;
-  for (const fault of faults) {
-    const { kind, action, on } = fault;
-    const ends =
-      (kind === "ProcessChaos" && action === "kill") ||
-      (kind === "IOChaos" && action === "fault") ||
-      // Too little memory, and the kernel kills.
-      (kind === "StressChaos" && action.includes("memory"));
-    if (ends && (on === "broker" || on === "both")) hosts += hostsHit(fault, holders);
-  }
-  return hosts;
 }

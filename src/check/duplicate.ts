@@ -1,5 +1,6 @@
 // duplicate (jepsen.tests.kafka): one record at two offsets of the committed log, by what made it so: a retry without idempotence, a new
-// producer id, producer state that had expired, an unclean election, or an application that sends the same record again.
+// producer id, producer state that had expired, or an application that sends the same record again.
+import type { Micros } from "../sim/kernel.ts";
 import type { CheckerContext, Property } from "./checker.ts";
 import type { PartitionTruth, SecondPlace } from "./partition-truth.ts";
 import type { StreamTruth } from "./stream-truth.ts";
@@ -29,8 +30,9 @@ export const duplicate: Property = {
         for (const stream of context.truth.streams()) names.add(stream);
         names.report();
         for (const truth of context.truth.partitions()) {
+          const forgotten = new Forgotten(context.settings.producerIdExpirationUs);
           for (const d of truth.duplicates) {
-            const form = causeOf(context, d, identified);
+            const form = causeOf(context, d, identified, forgotten);
             reportCommitted(context, truth, d, form);
           }
         }
@@ -42,23 +44,38 @@ export const duplicate: Property = {
   },
 };
 
+/** Producers whose state has expired: what a stream had written by then is taken for new, batch after batch, when it is sent again. */
+class Forgotten {
+  readonly #expiryUs: Micros;
+  /** By stream: one past the highest number that was in the log. */
+  readonly #known = new Map<number, number>();
+
+  constructor(expiryUs: Micros = Number.POSITIVE_INFINITY) {
+    this.#expiryUs = expiryUs;
+  }
+
+  /** Places of a partition, in the order of the log. */
+  covers({ run, idleUs, end }: SecondPlace): boolean {
+    if (idleUs >= this.#expiryUs) this.#known.set(run.stream, end);
+    return run.first + run.count <= (this.#known.get(run.stream) ?? -1);
+  }
+}
+
 /** What made the record double. */
 function causeOf(
   { view, truth, settings }: CheckerContext,
   d: SecondPlace,
   identified: readonly (readonly number[] | undefined)[],
+  forgotten: Forgotten,
 ): string {
   const { stream, first, count } = d.run;
   const writer = view.producers.get(stream);
   const producer = settings.producers.find(({ name }) => name === writer?.producer);
   const retried = truth.stream(stream)?.retried.overlap(first, first + count) ?? 0;
-  const expiryUs = settings.producerIdExpirationUs ?? Number.POSITIVE_INFINITY;
   const ids = identified[writer?.node ?? -1]?.filter((seq) => seq < d.seq) ?? [];
-  const { uncleanElections = 0 } = view.partitions.get(writer?.partition.index ?? -1) ?? {};
   if (retried > 0 && producer?.idempotence === false) return "retry";
-  if (d.idleUs >= expiryUs) return "state expired";
-  if (ids.length > 1) return "new producer id";
-  return retried > 0 && uncleanElections > 0 ? "unclean" : "unexplained";
+  if (forgotten.covers(d)) return "state expired";
+  return ids.length > 1 ? "new producer id" : "unexplained";
 }
 
 function reportCommitted(

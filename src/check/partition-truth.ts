@@ -30,6 +30,8 @@ export interface SecondPlace {
   readonly node: number;
   /** How long the stream had written nothing to the partition. */
   readonly idleUs: Micros;
+  /** One past the highest number of the stream in the log by then. */
+  readonly end: number;
 }
 
 /** A replica that began to lead, measured against what should be there. */
@@ -98,9 +100,10 @@ export class PartitionTruth {
       const end = first + count;
       const { seq, node } = this.culprit;
       const idleUs = atUs - truth.placedUs;
+      const known = numbers.end;
       const placeOf = ({ from, to }: Interval): SecondPlace => {
         const run = { base: base + from - first, count: to - from, stream, first: from, epoch: -1 };
-        return { run, seq, atUs, node, idleUs };
+        return { run, seq, atUs, node, idleUs, end: known };
       };
       for (const again of numbers.held(first, end)) this.duplicates.push(placeOf(again));
       for (const late of numbers.missing(first, Math.min(end, numbers.end)))

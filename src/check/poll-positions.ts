@@ -54,9 +54,10 @@ export class PollPositions {
 
   #move(node: number, partition: TopicPartition, to: Offset, by: Moved): void {
     const standing = this.#standings[node]?.[partition.index] ?? this.#create(node, partition);
+    // A rebalance says where it starts, and a reset may follow: the last move counts, unless the group had no offset to start from.
+    const isPartOfIt = standing.moved === "rebalance" && standing.next < 0 && by === "reset";
     standing.next = to;
-    // A rebalance says where it starts, and a reset may follow: the last move counts.
-    standing.moved = by;
+    if (!isPartOfIt) standing.moved = by;
   }
 
   #create(node: number, partition: TopicPartition): Standing {

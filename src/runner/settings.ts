@@ -38,7 +38,10 @@ export function contractSettings(scenario: Scenario): ContractSettings {
       ),
       ...(topic.replicas === undefined ? {} : { holders: holdersOf(topic.replicas) }),
     })),
-    otherTopics: weakest(scenario, "", durabilityOf(topicConfig(broker, {}, release), rules)),
+    otherTopics: {
+      ...weakest(scenario, "", durabilityOf(topicConfig(broker, {}, release), rules)),
+      replicationFactor: fewestReplicas(scenario, broker["offsets.topic.replication.factor"]),
+    },
     consumers: scenario.consumers.map(({ name, topics, config: settings, processing }) => {
       const consumer = resolveConfig(CONSUMER_CONFIG, release, settings);
       const { commit, deduplicate, handOff, externalOffsets } = processing;
@@ -73,6 +76,16 @@ function durabilityOf(topic: TopicConfig, rules: Rules): TopicDurability {
       rules["controller.unclean-election"] === "automatic",
     flushed: topic["flush.messages"] === 1,
   };
+}
+
+/** Of __consumer_offsets, and of what kafka-topics creates. */
+function fewestReplicas({ operations }: Scenario, ofOffsets: number): number {
+  const created = operations.flatMap(({ tool, args }) =>
+    tool === "kafka-topics" && args.create === true
+      ? [Number(args["replication-factor"] ?? 1)]
+      : [],
+  );
+  return Math.min(ofOffsets, ...created);
 }
 
 /** The least that a topic promises at any time of the run: kafka-configs may change it. */

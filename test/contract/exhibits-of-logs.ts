@@ -1,0 +1,171 @@
+// What acknowledgements, elections and disks permit.
+import type { Exhibit, Gap } from "./exhibit.ts";
+
+const UNCLEAN = "unclean.leader.election.enable=true";
+const HAND = "kafka-leader-election --election-type unclean";
+const OFF = "HostChaos poweroff";
+const WIPE = "HostChaos wipe";
+const ROT = "IOChaos corrupt";
+const VOTER = "a voter's disk";
+const OF_ONE = "of min.insync.replicas=1 replicas";
+const OF_TWO = ", and unclean shutdowns of min.insync.replicas=2 replicas in all";
+
+const LOSS = [
+  "lost-write: log loss",
+  "durability: log loss",
+  "inconsistent-offsets: ack-vs-ack",
+  "inconsistent-offsets: ack-vs-poll",
+] as const;
+const UNREACHABLE = ["lost-write: unreachable"] as const;
+const REPLICA = ["leader-completeness", "true-high-watermark-monotonic", "log-matching"] as const;
+const READ = ["repeatable-read", "nonmonotonic-poll: truncation"] as const;
+const REREAD = ["inconsistent-offsets: poll-vs-poll"] as const;
+const GROUP = ["committed-rewind", "generation-monotonic"] as const;
+
+type Case = Omit<Exhibit, "by" | "says" | "turned" | "bite">;
+
+const acked = (acks: "0" | "1", cases: readonly Case[]): Exhibit[] =>
+  cases.map((c) => {
+    const by = `acks=${acks}` as const;
+    return { ...c, by, says: by, turned: "acks=all", bite: "diedAhead" };
+  });
+
+const elected = (by: typeof UNCLEAN | typeof HAND, cases: readonly Case[]): Exhibit[] =>
+  cases.map((c) => ({
+    ...c,
+    by,
+    says: by,
+    turned: by === HAND ? "--election-type preferred" : "unclean.leader.election.enable=false",
+    bite: c.shows.endsWith("deposed") ? "deposed" : "lastDied",
+  }));
+
+/** Before 4.1 the last member of the ISR suffices (KIP-966). */
+const broken = (by: typeof OFF | typeof WIPE | typeof ROT, cases: readonly Case[]): Exhibit[] =>
+  cases.map((c) => ({
+    ...c,
+    by,
+    says: c.shows.endsWith("3.9") ? by : `${by} ${OF_ONE}`,
+    turned: by === ROT ? "IOChaos latency" : "ProcessChaos kill",
+    bite: "lastDied",
+  }));
+
+const last = (shown: string, twin: string, anomalies: Exhibit["anomalies"]): Case => ({
+  shows: `last-replica ${shown}`,
+  twin: `last-replica ${twin}`,
+  anomalies,
+});
+
+const offsets = (shown: string, anomalies: Exhibit["anomalies"], seed = ""): Case => ({
+  shows: `offsets-lost ${shown}${seed}`,
+  twin: `offsets-lost killed${seed}`,
+  anomalies,
+});
+
+const metadata = (shown: string, twin: string, anomalies: Exhibit["anomalies"]): Exhibit => ({
+  by: VOTER,
+  says: shown === "corrupt" ? ROT : WIPE,
+  shows: `metadata-lost ${shown}`,
+  twin: `metadata-lost ${twin}`,
+  turned: shown === "corrupt" ? "disks that keep what they are given" : "ProcessChaos kill",
+  bite: "voterDied",
+  anomalies,
+});
+
+const AWAY = "acked-ahead acks-all-stays-away";
+
+export const OF_LOGS: readonly Exhibit[] = [
+  ...acked("0", [
+    { shows: "acked-ahead acks-0", twin: "acked-ahead acks-all", anomalies: LOSS },
+    { shows: "acked-ahead acks-0-stays-away", twin: AWAY, anomalies: UNREACHABLE },
+  ]),
+  ...acked("1", [
+    { shows: "acks-one-loss one", twin: "acks-one-loss all", anomalies: LOSS },
+    { shows: "acked-ahead acks-1-stays-away", twin: AWAY, anomalies: UNREACHABLE },
+  ]),
+  ...elected(UNCLEAN, [
+    last("unclean", "clean", [...LOSS, ...REPLICA, ...READ, "exclusive-assignment"]),
+    last("unclean-stays-away", "clean-stays-away", UNREACHABLE),
+    last("unclean-deposed", "clean-deposed", [
+      ...REREAD,
+      "durability: early",
+      "nonmonotonic-poll: reset",
+    ]),
+    {
+      shows: "offsets-unclean unclean",
+      twin: "offsets-unclean clean",
+      anomalies: [...GROUP, "processed-twice"],
+    },
+  ]),
+  ...elected(HAND, [
+    last("by-hand", "by-hand-preferred", [
+      ...LOSS,
+      ...REPLICA,
+      ...READ,
+      ...REREAD,
+      "exclusive-assignment",
+    ]),
+    last("by-hand-stays-away", "by-hand-preferred-stays-away", UNREACHABLE),
+    {
+      shows: "offsets-unclean by-hand",
+      twin: "offsets-unclean by-hand-preferred",
+      anomalies: [...GROUP, "processed-twice"],
+    },
+  ]),
+  ...broken(OFF, [
+    last("poweroff", "killed", [...LOSS, ...REPLICA, ...READ, ...REREAD]),
+    last("poweroff-alone", "killed-alone", UNREACHABLE),
+    last("poweroff-3.9", "killed-3.9", ["isr-sound"]),
+    offsets("poweroff", [...GROUP, "processed-twice"]),
+    offsets("poweroff", ["exclusive-assignment"], " 9"),
+  ]),
+  ...broken(WIPE, [
+    last("wipe", "killed", [
+      ...LOSS,
+      ...REPLICA,
+      ...READ,
+      "exclusive-assignment",
+      "nonmonotonic-poll: reset",
+    ]),
+    last("wipe 103", "killed 103", REREAD),
+    last("wipe-alone", "killed-alone", UNREACHABLE),
+    last("wipe-3.9", "killed-3.9", ["isr-sound"]),
+    offsets("wipe", ["processed-twice"]),
+  ]),
+  ...broken(ROT, [
+    last("heir-rotten", "heir-slow", [...LOSS, ...REPLICA, ...READ, ...REREAD, "truncation-sound"]),
+    last("heir-rotten-stays-away", "heir-slow-stays-away", UNREACHABLE),
+    last("corrupt-3.9", "killed-3.9", ["isr-sound"]),
+  ]),
+  ...broken(ROT, [offsets("corrupt", [...GROUP, "processed-twice"])]).map((exhibit) => ({
+    ...exhibit,
+    says: `${ROT}${OF_TWO}`,
+  })),
+  metadata("wipe", "kill", ["epochs-monotonic", "metadata-agreement", "quorum-commit"]),
+  metadata("corrupt", "kill", ["metadata-log-matching"]),
+  metadata("votes-forgotten 106", "votes-kept 106", ["election-safety"]),
+];
+
+export const GAPS_OF_LOGS: readonly Gap[] = [
+  {
+    by: HAND,
+    anomalies: ["durability: early"],
+    why: "an operator whose election deposes a leader that still runs; in the runs here the leader has come back by the time the tool reaches the controller",
+  },
+  ...([HAND, OFF, ROT] as const).map(
+    (by): Gap => ({
+      by,
+      anomalies: ["nonmonotonic-poll: reset"],
+      why: "an application that keeps offsets itself and rebalances while the log is still shorter than they say",
+    }),
+  ),
+  {
+    by: ROT,
+    anomalies: ["exclusive-assignment"],
+    why: "as after a power loss, if the group's first generation is unreadable and a later one is not",
+  },
+  {
+    by: VOTER,
+    anomalies: ["registration-sound", "isr-agreed", "producer-identity"],
+    why: "follows from metadata that has been forgotten; brokers that remember more of it end their processes first",
+  },
+];
