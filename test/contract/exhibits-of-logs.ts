@@ -132,7 +132,8 @@ export const OF_LOGS: readonly Exhibit[] = [
     offsets("wipe", ["processed-twice"]),
   ]),
   ...broken(ROT, [
-    last("heir-rotten", "heir-slow", [...LOSS, ...REPLICA, ...READ, ...REREAD, "truncation-sound"]),
+    last("heir-rotten", "heir-slow", [...LOSS, ...REPLICA, ...READ, ...REREAD]),
+    last("heir-rotten-far", "heir-slow-far", ["truncation-sound"]),
     last("heir-rotten-stays-away", "heir-slow-stays-away", UNREACHABLE),
     last("corrupt-3.9", "killed-3.9", ["isr-sound"]),
   ]),
