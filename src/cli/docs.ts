@@ -16,7 +16,7 @@ const TOPICS: Readonly<Record<string, readonly Group[]>> = {
   topic: ["topic"],
   producer: ["producer"],
   consumer: ["consumer"],
-  metrics: ["runMetrics", "metrics"],
+  metrics: ["runMetrics", "metrics", "consumerMetrics", "connectionMetrics", "metricsLeftOut"],
   events: ["events"],
   apis: ["apis"],
   errors: ["errors"],

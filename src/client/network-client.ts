@@ -1,7 +1,8 @@
 // A client's connections to brokers: NetworkClient and ClusterConnectionStates. One connection per broker, a bounded number of unanswered
 // requests on each, pauses before reconnecting, a limit on how long connecting may take.
 // Left out: "the newest request must be written to the socket before the next"; idle connections are not closed.
-import type { ApiName, Request } from "../protocol/apis.ts";
+import { APIS, type ApiName, type Request } from "../protocol/apis.ts";
+import type { ErrorName } from "../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../protocol/kafka-host.ts";
 import type { BrokerId } from "../protocol/types.ts";
 import type { Channel } from "../sim/channel.ts";
@@ -9,6 +10,31 @@ import { type Micros, ms, type Timer } from "../sim/kernel.ts";
 import type { Rng } from "../sim/rng.ts";
 import type { CallOptions } from "../sim/rpc.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
+
+/** Produce and Fetch have events of their own. */
+export function tellsWhenDone<A extends ApiName>(
+  host: KafkaHost,
+  broker: BrokerId,
+  api: A,
+  request: Request<A>,
+  done: (reply: Reply<A>) => void,
+): (reply: Reply<A>) => void {
+  const sentAt = host.now;
+  const requestBytes = APIS[api].requestBytes(request);
+  return (reply) => {
+    const { error = "NONE" } = reply.ok ? (reply.response as { error?: ErrorName }) : {};
+    host.emit("client.requestDone", {
+      api,
+      broker,
+      latencyUs: host.now - sentAt,
+      outcome: reply.ok ? "answered" : reply.reason,
+      error,
+      requestBytes,
+      responseBytes: reply.ok ? APIS[api].responseBytes(reply.response) : 0,
+    });
+    done(reply);
+  };
+}
 
 export interface NetworkConfig {
   readonly "reconnect.backoff.ms": number;
@@ -92,7 +118,10 @@ export class NetworkClient {
     done: (reply: Reply<A>) => void,
     oneWay = false,
   ): void {
-    this.#host.send(broker, api, request, oneWay ? this.#oneWay : this.#twoWay, done);
+    const options = oneWay ? this.#oneWay : this.#twoWay;
+    const isTold = api !== "Produce" && api !== "Fetch";
+    const told = isTold ? tellsWhenDone(this.#host, broker, api, request, done) : done;
+    this.#host.send(broker, api, request, options, told);
   }
 
   /** leastLoadedNode: an idle connection, else the least busy one, else one being made, else one that may be made. */

@@ -3,6 +3,7 @@
 
 import type { Micros } from "../sim/kernel.ts";
 import { type AnyEvent, type EventOf, event } from "../sim/trace.ts";
+import type { ApiName } from "./apis.ts";
 import type { ErrorName } from "./errors.ts";
 import type { KeyRange } from "./record-keys.ts";
 import type {
@@ -31,6 +32,14 @@ interface Registration extends OnPartition {
   readonly leaderEpoch: LeaderEpoch;
   readonly partitionEpoch: PartitionEpoch;
   readonly isr: readonly BrokerId[];
+}
+
+interface RequestDone {
+  readonly broker: BrokerId;
+  readonly latencyUs: Micros;
+  readonly outcome: "answered" | "timeout" | "disconnected";
+  readonly requestBytes: number;
+  readonly responseBytes: number;
 }
 
 const END_OF_PROCESS = {
@@ -406,6 +415,7 @@ export const EVENTS = {
     largestRecordBytes: number;
     longestQueueUs: Micros;
     bufferAvailableBytes: number;
+    bufferTotalBytes: number;
   }>(
     "A producer sent a request: what its sender reports of the batches in it.",
     (e) =>
@@ -416,6 +426,8 @@ export const EVENTS = {
     latencyUs: Micros;
     outcome: "answered" | "timeout" | "disconnected" | "written";
     bufferAvailableBytes: number;
+    requestBytes: number;
+    responseBytes: number;
   }>(
     "A produce request was answered, failed, or, with acks=0, is written.",
     (e) => `request to broker-${e.broker} ${e.outcome}`,
@@ -457,6 +469,8 @@ export const EVENTS = {
         position: Offset;
         leader: BrokerId;
         leaderEpoch: LeaderEpoch;
+        /** As the fetch response told it. */
+        highWatermark: Offset;
       }
   >(
     "poll() returned records of one batch: offsets baseOffset .. baseOffset + count - 1; position is the next offset.",
@@ -568,6 +582,25 @@ export const EVENTS = {
   "consumer.failed": event<OnPartition & { error: string }>(
     "A consumer cannot go on with a partition.",
     (e) => `${e.partition.name}: ${e.error}`,
+  ),
+
+  // What clients measure of themselves
+  "client.requestDone": event<RequestDone & { api: ApiName; error: ErrorName }>(
+    "A client's request, other than Produce and Fetch, was answered or failed.",
+    (e) => `${e.api} to broker-${e.broker} ${e.outcome} after ${e.latencyUs / 1000} ms`,
+  ),
+  "consumer.fetchDone": event<RequestDone & { partitions: number; sizeBytes: number }>(
+    "A consumer's fetch was answered or failed: partitions in the response, and bytes of their batches.",
+    (e) => `fetch from broker-${e.broker} ${e.outcome}: ${e.sizeBytes} bytes`,
+  ),
+  "consumer.pollTimes": event<{
+    polls: number;
+    betweenUs: Micros;
+    longestBetweenUs: Micros;
+    idleRatios: number;
+  }>(
+    "The polls of a consumer in the last second or more: sums over them of the time since the one before and of the share spent in poll().",
+    (e) => `${e.polls} polls`,
   ),
 
   // Memory under pressure

@@ -1,5 +1,5 @@
 // The metrics of producers by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool). Averages, maxima and rates are over Kafka's window
-// of 30 to 60 s (metrics.sample.window.ms, metrics.num.samples). Left out: io-*, flush and transaction times, throttling, metrics of single nodes.
+// of 30 to 60 s (metrics.sample.window.ms, metrics.num.samples).
 
 import { metric as anyMetric, type Metric } from "./metric.ts";
 
@@ -7,6 +7,10 @@ const metric = (unit: string, doc: string): Metric => anyMetric(unit, doc, ["cli
 /** Also of each topic (producer-topic-metrics). */
 const topicMetric = (unit: string, doc: string): Metric =>
   anyMetric(unit, doc, ["client-id"], ["topic"]);
+
+/** Also of each broker, and of a consumer's fetches to it (producer-node-metrics, consumer-node-metrics). */
+const nodeMetric = (unit: string, doc: string): Metric =>
+  anyMetric(unit, doc, ["client-id"], ["client-id", "node-id"]);
 
 export const PRODUCER_METRICS = {
   "record-send-rate": topicMetric("records/s", "Records sent, each attempt counted."),
@@ -18,6 +22,12 @@ export const PRODUCER_METRICS = {
   "byte-rate": topicMetric("bytes/s", "Bytes of batches sent."),
   "byte-total": topicMetric("bytes", "Bytes of batches sent so far."),
   "compression-rate-avg": metric("", "Compressed by uncompressed bytes, the mean over batches."),
+  "compression-rate": {
+    ...anyMetric("", "Compressed by uncompressed bytes, the mean over a topic's batches.", [
+      "topic",
+    ]),
+    onlyLabelled: true,
+  },
   "records-per-request-avg": metric("records", "Records in a request."),
   "batch-size-avg": metric("bytes", "Size of a batch, compressed."),
   "batch-size-max": metric("bytes", "Size of the largest batch, compressed."),
@@ -28,8 +38,11 @@ export const PRODUCER_METRICS = {
   "record-size-max": metric("bytes", "Upper bound of the largest record."),
   "record-queue-time-avg": metric("ms", "Time from a batch's opening to its sending."),
   "record-queue-time-max": metric("ms", "The longest time from a batch's opening to its sending."),
-  "request-latency-avg": metric("ms", "Time until an answer; requests without one do not count."),
-  "request-latency-max": metric("ms", "The longest time until an answer."),
+  "request-latency-avg": nodeMetric(
+    "ms",
+    "Time until an answer; requests without one do not count.",
+  ),
+  "request-latency-max": nodeMetric("ms", "The longest time until an answer."),
   "batch-split-rate": metric("batches/s", "Batches split because they were too large."),
   "batch-split-total": metric("batches", "Batches split so far."),
   "requests-in-flight": metric("requests", "Produce requests without an answer."),
@@ -43,10 +56,11 @@ export const PRODUCER_METRICS = {
   ),
   "buffer-exhausted-total": metric("records", "Records refused for want of memory so far."),
   "buffer-available-bytes": metric("bytes", "Free memory, as of the last request or answer."),
+  "buffer-total-bytes": metric("bytes", "buffer.memory, once a request was sent."),
   "waiting-threads": metric(
     "threads",
     "Calls of send() that wait for memory; a producer has one at a time.",
   ),
 } as const satisfies Readonly<Record<string, Metric>>;
 
-export type ProducerMetric = keyof typeof PRODUCER_METRICS;
+export type ProducerMetric = Exclude<keyof typeof PRODUCER_METRICS, "compression-rate">;

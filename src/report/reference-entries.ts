@@ -15,9 +15,12 @@ import {
   type Table,
 } from "../protocol/config/row.ts";
 import { TOPIC_CONFIG } from "../protocol/config/topic.ts";
+import { CONNECTION_METRICS } from "../protocol/connection-metrics.ts";
+import { CONSUMER_METRICS } from "../protocol/consumer-metrics.ts";
 import { ERRORS, type ErrorRow } from "../protocol/errors.ts";
 import { EVENTS } from "../protocol/events.ts";
 import type { Metric } from "../protocol/metric.ts";
+import { METRICS_LEFT_OUT } from "../protocol/metrics-left-out.ts";
 import { PRODUCER_METRICS } from "../protocol/producer-metrics.ts";
 import { LATEST_RELEASE, MUTANTS, RULES, type SinceRelease } from "../protocol/releases.ts";
 import { RUN_METRICS } from "../protocol/run-metrics.ts";
@@ -29,6 +32,17 @@ export const GROUPS = {
   consumer: { title: "Consumer settings", one: "consumer setting", page: "config" },
   runMetrics: { title: "Metrics of the run", one: "metric", page: "metrics" },
   metrics: { title: "Producer metrics", one: "producer metric", page: "metrics" },
+  consumerMetrics: { title: "Consumer metrics", one: "consumer metric", page: "metrics" },
+  connectionMetrics: {
+    title: "Metrics of clients' connections",
+    one: "metric of a client",
+    page: "metrics",
+  },
+  metricsLeftOut: {
+    title: "Kafka's metrics that a run does not have",
+    one: "metric that is left out",
+    page: "metrics",
+  },
   events: { title: "Trace events", one: "trace event", page: "events" },
   apis: { title: "APIs", one: "API", page: "apis" },
   errors: { title: "Errors", one: "error", page: "errors" },
@@ -57,6 +71,11 @@ export function referenceEntries(fields: EventFields): Entry[] {
     ...settings("consumer", CONSUMER_CONFIG),
     ...metrics("runMetrics", RUN_METRICS),
     ...metrics("metrics", PRODUCER_METRICS),
+    ...metrics("consumerMetrics", CONSUMER_METRICS),
+    ...metrics("connectionMetrics", CONNECTION_METRICS),
+    ...METRICS_LEFT_OUT.map(
+      ({ names, why }): Entry => ({ group: "metricsLeftOut", name: names, doc: why, facts: [] }),
+    ),
     ...Object.entries(EVENTS).map(([name, { doc }]): Entry => {
       const payload = Object.entries(fields[name] ?? {});
       return { group: "events", name, doc, facts: [["fields", payload.map(field).join(", ")]] };

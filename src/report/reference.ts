@@ -34,7 +34,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     title: "Metrics",
     intro:
       'What thresholds (`thresholds: { produce_latency_ms: "p(99)<250" }`, `"rebalances{group=billing}": "max<3"`) and assertions (`{ at: end, metric: rebalances, labels: { group: billing }, atMost: 3 }`) can speak of. Names with underscores are ours, figures of the whole run; names with hyphens are Kafka\'s, what its clients report of themselves: of all of them together, and with `labels: { client-id: checkout }` of one. Averages, maxima and rates of Kafka\'s are over its window, two samples of 30 s: a rate begins as if 30 s without records had passed.',
-    groups: ["runMetrics", "metrics"],
+    groups: ["runMetrics", "metrics", "consumerMetrics", "connectionMetrics", "metricsLeftOut"],
   },
   events: {
     title: "Trace events",

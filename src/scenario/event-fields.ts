@@ -30,6 +30,13 @@ const REGISTRATION = {
   partitionEpoch: "number",
   isr: "list",
 } as const;
+const REQUEST_DONE = {
+  broker: "number",
+  latencyUs: "number",
+  outcome: "text",
+  requestBytes: "number",
+  responseBytes: "number",
+} as const;
 const HIGH_WATERMARK = {
   ...ON,
   from: "number",
@@ -168,12 +175,15 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
     largestRecordBytes: "number",
     longestQueueUs: "number",
     bufferAvailableBytes: "number",
+    bufferTotalBytes: "number",
   },
   "producer.requestDone": {
     broker: "number",
     latencyUs: "number",
     outcome: "text",
     bufferAvailableBytes: "number",
+    requestBytes: "number",
+    responseBytes: "number",
   },
   "producer.split": { ...ON, ...RANGE, pieces: "number", sizeBytes: "number" },
   "producer.unblocked": { topic: "text", why: "text", waitedUs: "number" },
@@ -189,6 +199,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
     position: "number",
     leader: "number",
     leaderEpoch: "number",
+    highWatermark: "number",
   },
   "group.stateChanged": {
     group: "text",
@@ -242,6 +253,22 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "consumer.committed": { ...ON, group: "text", offset: "number", how: "text" },
   "consumer.commitFailed": { group: "text", error: "text", how: "text" },
   "consumer.failed": { ...ON, error: "text" },
+  "client.requestDone": {
+    ...REQUEST_DONE,
+    api: "text",
+    error: "text",
+  },
+  "consumer.fetchDone": {
+    ...REQUEST_DONE,
+    partitions: "number",
+    sizeBytes: "number",
+  },
+  "consumer.pollTimes": {
+    polls: "number",
+    betweenUs: "number",
+    longestBetweenUs: "number",
+    idleRatios: "number",
+  },
   "host.stressorKilled": { bytes: "number" },
   "disk.read": { reader: "text", bytes: "number", tookUs: "number" },
   "disk.writerWaited": { bytes: "number", waitUs: "number" },

@@ -1,4 +1,6 @@
 // Metrics as thresholds and assertions name them: one that there is not, or that has no such label, is a mistake of meaning.
+import { CONNECTION_METRICS } from "../protocol/connection-metrics.ts";
+import { CONSUMER_METRICS } from "../protocol/consumer-metrics.ts";
 import { type Metric, metricKey } from "../protocol/metric.ts";
 import { PRODUCER_METRICS } from "../protocol/producer-metrics.ts";
 import { RUN_METRICS } from "../protocol/run-metrics.ts";
@@ -7,7 +9,12 @@ import type { Names } from "./names.ts";
 import type { Problems } from "./problems.ts";
 import { didYouMean } from "./suggest.ts";
 
-const METRICS: Readonly<Record<string, Metric>> = { ...RUN_METRICS, ...PRODUCER_METRICS };
+export const METRICS: Readonly<Record<string, Metric>> = {
+  ...RUN_METRICS,
+  ...PRODUCER_METRICS,
+  ...CONSUMER_METRICS,
+  ...CONNECTION_METRICS,
+};
 
 type Labels = Readonly<Record<string, string | number | boolean>>;
 

@@ -6,6 +6,8 @@ import type { Trace } from "../sim/trace.ts";
 import { BrokersFold } from "./brokers.ts";
 import { ClientMetricsFold } from "./client-metrics.ts";
 import { ConfigsFold } from "./configs.ts";
+import { ConnectionMetricsFold } from "./connection-metrics.ts";
+import { ConsumerMetricsFold } from "./consumer-metrics.ts";
 import { ConsumersFold } from "./consumers.ts";
 import { CoreFold } from "./core.ts";
 import { CutsFold } from "./cuts.ts";
@@ -41,6 +43,8 @@ export class ClusterFold {
   readonly #metrics = new MetricsFold();
   readonly #clientMetrics: ClientMetricsFold;
   readonly #producerMetrics: ProducerMetricsFold;
+  readonly #consumerMetrics: ConsumerMetricsFold;
+  readonly #connectionMetrics: ConnectionMetricsFold;
   readonly #replicationMetrics = new ReplicationMetricsFold();
   readonly #dispatch = new Dispatch();
 
@@ -52,6 +56,8 @@ export class ClusterFold {
     this.ledger = new LedgerFold(this);
     this.#clientMetrics = new ClientMetricsFold(directory);
     this.#producerMetrics = new ProducerMetricsFold(directory);
+    this.#consumerMetrics = new ConsumerMetricsFold(directory);
+    this.#connectionMetrics = new ConnectionMetricsFold(directory);
     for (const part of this.parts()) this.#dispatch.add(part);
   }
 
@@ -71,6 +77,8 @@ export class ClusterFold {
       this.#metrics.listeners,
       this.#clientMetrics.listeners,
       this.#producerMetrics.listeners,
+      this.#consumerMetrics.listeners,
+      this.#connectionMetrics.listeners,
       this.#replicationMetrics.listeners,
       // What asks the others about the same event comes last.
       this.cuts.listeners,
@@ -174,6 +182,8 @@ export class ClusterFold {
       ...this.#metrics.snapshot(nowUs),
       ...this.#clientMetrics.snapshot(),
       ...this.#producerMetrics.snapshot(nowUs),
+      ...this.#consumerMetrics.snapshot(nowUs),
+      ...this.#connectionMetrics.snapshot(nowUs),
       ...this.#replicationMetrics.snapshot(),
       ...this.#groupMetrics(nowUs),
       ...this.#ledgerMetrics(nowUs),

@@ -1,26 +1,12 @@
 // What Kafka's producers report of themselves, by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool): of all producers, and of each
 // under name{client-id=...}; of each topic (producer-topic-metrics) under name{topic=...}. Averages, maxima and rates are of Kafka's window.
-// Left out: what the trace does not tell (io-*, flush times, quotas), and metrics of single nodes.
+// protocol/metrics-left-out.ts says what is not told.
 import type { ProducerMetric } from "../protocol/producer-metrics.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
+import { labelled, Meter } from "./meter.ts";
 import { SampledStat } from "./sampled-stat.ts";
-
-/** A Meter: a rate, and everything so far. */
-class Meter {
-  readonly #stat = new SampledStat();
-  total = 0;
-
-  record(at: Micros, value: number): void {
-    this.#stat.record(at, 1, value, value);
-    this.total += value;
-  }
-
-  rate(now: Micros): number {
-    return this.#stat.rate(now);
-  }
-}
 
 /** Sensors of a producer that its topics have, too. */
 class TopicSensors {
@@ -49,9 +35,6 @@ class TopicSensors {
   }
 }
 
-const labelled = (metrics: Readonly<Record<string, number>>, labels: string) =>
-  Object.fromEntries(Object.entries(metrics).map(([name, v]) => [`${name}${labels}`, v]));
-
 class ProducerSensors {
   readonly records = new TopicSensors();
   readonly perRequest = new SampledStat();
@@ -68,6 +51,7 @@ class ProducerSensors {
   /** Since when send() waits for memory, as far as it is counted; undefined: it does not. */
   waitsSince: Micros | undefined;
   availableBytes = 0;
+  totalBytes = 0;
   /** undefined: never. */
   metadataAt: Micros | undefined;
 
@@ -103,6 +87,7 @@ class ProducerSensors {
       "buffer-exhausted-rate": this.exhausted.rate(now),
       "buffer-exhausted-total": this.exhausted.total,
       "buffer-available-bytes": this.availableBytes,
+      "buffer-total-bytes": this.totalBytes,
       "waiting-threads": this.waitsSince === undefined ? 0 : 1,
     };
     return labelled(own, labels);
@@ -128,6 +113,7 @@ export class ProducerMetricsFold {
     // Gauges are sums over clients; metadata is as old as the oldest.
     metrics["requests-in-flight"] = this.#sum(({ inFlight }) => inFlight);
     metrics["waiting-threads"] = this.#sum((client) => (client.waitsSince === undefined ? 0 : 1));
+    metrics["buffer-total-bytes"] = this.#sum(({ totalBytes }) => totalBytes);
     metrics["buffer-available-bytes"] = this.#sum(({ availableBytes }) => availableBytes);
     for (const [node, sensors] of this.#clients) {
       const own = sensors.snapshot(now, `{client-id=${this.#directory.name(node)}}`);
@@ -172,6 +158,7 @@ export class ProducerMetricsFold {
         const own = this.#client(e.node);
         own.inFlight++;
         own.availableBytes = e.bufferAvailableBytes;
+        own.totalBytes = e.bufferTotalBytes;
         for (const sensors of [own, this.#all]) {
           sensors.perRequest.record(at, 1, e.records, e.records);
           sensors.batchSize.record(at, e.batches, e.sizeBytes, e.largestBatchBytes);

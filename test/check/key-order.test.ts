@@ -48,6 +48,7 @@ class KeyStory extends Story {
       count,
       baseOffset: firstNumber,
       position: firstNumber + count,
+      highWatermark: firstNumber + count,
       leader: 1,
       leaderEpoch: 0,
     });

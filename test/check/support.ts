@@ -270,6 +270,7 @@ export class Story {
       count,
       baseOffset,
       position: options.position ?? baseOffset + count,
+      highWatermark: baseOffset + count,
       leader: this.#leader,
       leaderEpoch: this.#epoch,
     });

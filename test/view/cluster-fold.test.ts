@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TraceEvent } from "../../src/protocol/events.ts";
-import { PRODUCER_METRICS } from "../../src/protocol/producer-metrics.ts";
-import { RUN_METRICS } from "../../src/protocol/run-metrics.ts";
+import { METRICS } from "../../src/scenario/metrics.ts";
 import { Timeline } from "../../src/view/timeline.ts";
 import { CONSUMER, Story } from "../check/support.ts";
 
@@ -73,7 +72,11 @@ describe("ClusterFold", () => {
     const metrics = story.judge.view.metrics(story.at);
     // With labels: of single partitions, clients, groups and sides.
     const plain = Object.keys(metrics).filter((name) => !name.includes("{"));
-    expect(plain.sort()).toEqual(Object.keys({ ...RUN_METRICS, ...PRODUCER_METRICS }).sort());
+    expect(plain.sort()).toEqual(
+      Object.keys(METRICS)
+        .filter((name) => METRICS[name]?.onlyLabelled !== true)
+        .sort(),
+    );
     expect(metrics.records_acked).toBe(10);
     expect(metrics.produce_latency_ms).toMatchObject({ min: 5, max: 5, count: 10 });
   });

@@ -35,6 +35,8 @@ export class OffsetCommits {
   readonly #retriesAsync: boolean;
   /** Asynchronous commits whose callbacks have not run, in the order in which they were made. */
   #inFlight: Commit[] = [];
+  /** Of them those that wait for the coordinator to be found (pendingAsyncCommits). */
+  #lookingUp = 0;
   #nextAutoCommitAt: Micros = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -96,7 +98,10 @@ export class OffsetCommits {
     this.#inFlight.push(commit);
     if (offsets.length === 0) commit.isDone = true;
     else if (this.#link.isKnown) this.#send(commit);
-    else this.#host.spawn(this.#sendOnceFound(commit));
+    else {
+      this.#lookingUp++;
+      this.#host.spawn(this.#sendOnceFound(commit));
+    }
     return commit;
   }
 
@@ -104,6 +109,7 @@ export class OffsetCommits {
   *#sendOnceFound(commit: Commit): Process {
     const lookup = this.#link.lookup();
     yield* this.#arrivals.until(() => lookup.isDone, Number.POSITIVE_INFINITY);
+    this.#lookingUp--;
     if (lookup.error === undefined) this.#send(commit);
     else this.#finish(commit, lookup.error);
     this.#arrivals.notify();
@@ -145,6 +151,12 @@ export class OffsetCommits {
     const isInTime = yield* this.#arrivals.until(isOver, deadline);
     this.runCallbacks();
     return isInTime;
+  }
+
+  /** Until every commit that was made has been sent or given up. */
+  *awaitLookups(deadline: Micros): Process {
+    yield* this.#arrivals.until(() => this.#lookingUp === 0, deadline);
+    this.runCallbacks();
   }
 
   /** invokeCompletedOffsetCommitCallbacks */

@@ -17,6 +17,7 @@ import { Fetcher, type ReadingDefect } from "./fetcher.ts";
 import { CLOSE_TIMEOUT, ConsumerGroup } from "./group.ts";
 import { groupSettings } from "./group-settings.ts";
 import { OffsetLookup } from "./offset-lookup.ts";
+import { PollTimes } from "./poll-times.ts";
 import { PositionLeaders } from "./position-leaders.ts";
 import type { ConsumerProgram, ConsumerSpec } from "./program.ts";
 import { SubscriptionState } from "./subscription-state.ts";
@@ -195,9 +196,12 @@ class Consumer implements ConsumerProgram {
     this.#updater = new MetadataUpdater(this.#host, this.#metadata, this.#network, config, () =>
       this.#arrivals.notify(),
     );
+    const pollTimes = new PollTimes(this.#host);
     while (!this.#isStopped && this.#host.now < (stopUs ?? Number.POSITIVE_INFINITY)) {
       while (this.#isHanging) yield* this.#resumed.wait();
+      pollTimes.begin();
       const polled = yield* this.#poll();
+      pollTimes.end();
       if (this.#group?.fatal !== undefined) break;
       yield* this.#process(polled);
     }

@@ -6,7 +6,7 @@ import type { BrokerId } from "../../protocol/types.ts";
 import type { Micros } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
-import { NetworkClient, type NetworkConfig } from "../network-client.ts";
+import { NetworkClient, type NetworkConfig, tellsWhenDone } from "../network-client.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type GroupError, isRetriable } from "./group-settings.ts";
 
@@ -160,10 +160,11 @@ export class CoordinatorLink {
   ): void {
     const to = this.#nodeId as BrokerId;
     this.#own.ready(to);
-    this.#host.send(to, api, request, { channel: CHANNEL, timeoutUs }, (reply) => {
+    const received = tellsWhenDone(this.#host, to, api, request, (reply) => {
       if (!reply.ok && this.#nodeId === to) this.#nodeId = undefined;
       done(reply);
       this.#arrivals.notify();
     });
+    this.#host.send(to, api, request, { channel: CHANNEL, timeoutUs }, received);
   }
 }

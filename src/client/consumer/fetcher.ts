@@ -14,6 +14,7 @@ import { ms } from "../../sim/kernel.ts";
 import type { Metadata } from "../metadata.ts";
 import type { NetworkClient } from "../network-client.ts";
 import { type CompletedFetch, isUsable, type Polled, pieceOf } from "./completed-fetch.ts";
+import { fetchDone } from "./fetch-done.ts";
 import { FetchSession } from "./fetch-session.ts";
 import type { OffsetLookup } from "./offset-lookup.ts";
 import type { PartitionPosition } from "./positions.ts";
@@ -119,7 +120,9 @@ export class Fetcher {
     }
     const request = this.#request(session, partitions);
     this.#pendingNodes.add(leader);
+    const sentAt = this.#host.now;
     this.#network.send(leader, "Fetch", request, (reply) => {
+      fetchDone(this.#host, leader, request, sentAt, reply);
       this.#pendingNodes.delete(leader);
       this.#answered(leader, ordered, partitions, reply);
       this.#arrived();
@@ -304,6 +307,7 @@ export class Fetcher {
       position: baseOffset + count,
       leader: fetch.from,
       leaderEpoch: batch.leaderEpoch,
+      highWatermark: fetch.data.highWatermark,
     });
     return pieceOf(position.partition, batch, skip, count);
   }

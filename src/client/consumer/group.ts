@@ -108,12 +108,16 @@ export class ConsumerGroup {
     return this.#commits.commitSync(offsets, this.#host.now + this.settings.apiTimeoutUs);
   }
 
+  /**
+   * ConsumerCoordinator.close: the last automatic commit, then what still looks for its coordinator, then the farewell. Commits under way are answered
+   * before the connection closes (awaitPendingRequests), but their callbacks are never called: whether they succeeded the application does not hear.
+   */
   *close(deadline: Micros): Process {
     if (this.#commits.isAutomatic) {
       const consumed = this.#parts.subscriptions.allConsumed();
       yield* this.#commits.commitSync(consumed, deadline, "auto");
     }
-    yield* this.#commits.awaitAsync(deadline);
+    yield* this.#commits.awaitLookups(deadline);
     this.membership.heartbeat.close();
     this.#rebalance.onLeavePrepare();
     this.membership.leave("the consumer is being closed");

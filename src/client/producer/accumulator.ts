@@ -105,6 +105,10 @@ export class RecordAccumulator {
     this.#deliveryTimeout = ms(config["delivery.timeout.ms"]);
   }
 
+  get totalBytes(): number {
+    return this.#pool.totalBytes;
+  }
+
   get availableBytes(): number {
     return this.#pool.availableBytes;
   }

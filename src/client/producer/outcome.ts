@@ -36,7 +36,7 @@ export function requestSent(
   host: KafkaHost,
   broker: BrokerId,
   batches: readonly ProducerBatch[],
-  bufferAvailableBytes: number,
+  buffer: { readonly availableBytes: number; readonly totalBytes: number },
 ): void {
   let records = 0;
   let sizeBytes = 0;
@@ -71,7 +71,8 @@ export function requestSent(
     queueUs,
     largestRecordBytes,
     longestQueueUs,
-    bufferAvailableBytes,
+    bufferAvailableBytes: buffer.availableBytes,
+    bufferTotalBytes: buffer.totalBytes,
   });
 }
 

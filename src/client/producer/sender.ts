@@ -1,6 +1,6 @@
 // The I/O thread of a producer (Sender): drains ready batches into requests, one a node, and decides what each answer means for its batches.
 // Left out: transactions. A run is scheduled whenever something may have become possible, instead of a thread that polls.
-import type { ProduceResponse } from "../../protocol/apis.ts";
+import { APIS, type ProduceResponse } from "../../protocol/apis.ts";
 import { ERRORS, type ErrorName } from "../../protocol/errors.ts";
 import type { KafkaHost, Reply } from "../../protocol/kafka-host.ts";
 import type { BrokerId, Offset, TopicPartition } from "../../protocol/types.ts";
@@ -213,18 +213,22 @@ export class Sender {
     };
     const host = this.#host;
     const sentAt = host.now;
-    const done = (reply: Reply<"Produce">): void => this.#received(node, batches, sentAt, reply);
-    outcome.requestSent(host, node, batches, this.#accumulator.availableBytes);
+    const requestBytes = APIS.Produce.requestBytes(request);
+    const done = (reply: Reply<"Produce">): void =>
+      this.#received(node, batches, { sentAt, requestBytes }, reply);
+    outcome.requestSent(host, node, batches, this.#accumulator);
     this.#network.send(node, "Produce", request, done, this.#acks === 0);
   }
 
   #received(
     node: BrokerId,
     batches: readonly ProducerBatch[],
-    sentAt: Micros,
+    { sentAt, requestBytes }: { readonly sentAt: Micros; readonly requestBytes: number },
     reply: Reply<"Produce">,
   ): void {
     const latencyUs = this.#host.now - sentAt;
+    const isAnswered = reply.ok && this.#acks !== 0;
+    const responseBytes = isAnswered ? APIS.Produce.responseBytes(reply.response) : 0;
     const complete = (): void => {
       this.#answered(batches, reply);
       this.#host.emit("producer.requestDone", {
@@ -232,6 +236,8 @@ export class Sender {
         latencyUs,
         outcome: reply.ok ? (this.#acks === 0 ? "written" : "answered") : reply.reason,
         bufferAvailableBytes: this.#accumulator.availableBytes,
+        requestBytes,
+        responseBytes,
       });
     };
     if (this.#thread === undefined) complete();

@@ -267,18 +267,44 @@ describe("commitAsync", () => {
     ]);
   });
 
-  it("is waited for by close()", () => {
+  // ConsumerCoordinator.close waits for commits that look for a coordinator, AbstractCoordinator.close for answers; nobody calls callbacks any more.
+  it("under way is no reason for close() to stay, and the application does not hear how it ended", () => {
+    for (const error of ["NONE", "COORDINATOR_LOAD_IN_PROGRESS"] as const) {
+      const { world, coordinator } = setUp();
+      world.fill(0, 10, [0]);
+      coordinator.delays.set("OffsetCommit", ms(700));
+      if (error !== "NONE") coordinator.fail("OffsetCommit", error);
+      const consumer = member(world, {}, async);
+      world.run(100);
+      consumer.stop();
+      world.run(2000);
+      const [committedAt] = coordinator.at("OffsetCommit");
+      const [leftAt] = coordinator.at("LeaveGroup");
+      expect((leftAt ?? 0) - (committedAt ?? 0)).toBeLessThan(200);
+      expect(offsets(coordinator)).toEqual([[10]]);
+      expect(world.of("consumer.committed")).toEqual([]);
+      expect(failures(world)).toEqual([]);
+    }
+  });
+
+  it("that looks for the coordinator is sent before close() says farewell", () => {
     const { world, coordinator } = setUp();
     world.fill(0, 10, [0]);
-    coordinator.delays.set("OffsetCommit", ms(700));
-    const consumer = member(world, {}, async);
-    world.run(100);
+    // The first commit finds out that the coordinator has moved; the second, after the next records, has to look for it.
+    coordinator.fail("OffsetCommit", "NOT_COORDINATOR");
+    const processing = { timeUs: ms(50), per: "poll", commit: "async" } as const;
+    const consumer = member(world, { "max.poll.records": 5 }, { processing });
+    let at = 1;
+    for (; coordinator.of("OffsetCommit").length < 1; at++) world.run(at);
+    coordinator.delays.set("FindCoordinator", ms(700));
+    for (; coordinator.of("FindCoordinator").length < 2; at++) world.run(at);
     consumer.stop();
-    world.run(2000);
-    const [committedAt] = coordinator.at("OffsetCommit");
-    const [leftAt] = coordinator.at("LeaveGroup");
-    expect((leftAt ?? 0) - (committedAt ?? 0)).toBeGreaterThan(700);
-    expect(world.of("consumer.committed")).toMatchObject([{ offset: 10, how: "async" }]);
+    world.run(at + 600);
+    expect(coordinator.of("LeaveGroup")).toEqual([]);
+    world.run(at + 3000);
+    expect(offsets(coordinator)).toEqual([[5], [10]]);
+    const apis = coordinator.asked.map(({ api }) => api);
+    expect(apis.slice(-2)).toEqual(["OffsetCommit", "LeaveGroup"]);
   });
 });
 
