@@ -154,7 +154,7 @@ Examples:
   $ faultline explain latest
   $ faultline explain scenarios/demos/acks-one-loss.yaml --variant one --check lost-write
   $ faultline explain latest --record 0/4988          the life of a record: a name, stream/number, or orders-0@4988
-  $ faultline explain latest --event 35373            what led to an event, and what it led to
+  $ faultline explain latest --event 45847            what led to an event, and what it led to
   $ faultline explain latest --partition orders-0
 
 Exit status: 0 explained (or nothing to explain), 2 wrong usage or an invalid scenario, 70 a bug of the simulator, 130 interrupted.`;
