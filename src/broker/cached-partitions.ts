@@ -4,7 +4,7 @@
 import type { FetchPartition, FetchRequest } from "../protocol/apis.ts";
 import type { BrokerEpoch, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
-import type { DelayedFetch } from "./delayed-fetch.ts";
+import type { DelayedFetch, FetchPart } from "./delayed-fetch.ts";
 import type { Partition } from "./partition.ts";
 import { NEVER, type RemoteReplica, type Rest } from "./remote-replica.ts";
 
@@ -41,10 +41,7 @@ export class CachedPartitions {
       cached.stir();
       cached.fetch = fetch;
     }
-    for (const fetch of changes.moved) {
-      this.#forget(fetch.partition);
-      this.#add(fetch);
-    }
+    for (const fetch of changes.moved) this.#moveToEnd(fetch);
   }
 
   /** The session has these, in this order; those that are as they were go on resting. */
@@ -68,10 +65,17 @@ export class CachedPartitions {
     }
   }
 
-  #add(fetch: FetchPartition): void {
-    const cached = new CachedPartition(this, fetch);
+  #moveToEnd(fetch: FetchPartition): void {
+    let cached = this.#byName.get(fetch.partition);
+    if (cached === undefined) {
+      cached = new CachedPartition(this, fetch);
+      this.#byName.set(fetch.partition, cached);
+    } else {
+      cached.stir();
+      this.#takeOut(cached);
+      cached.fetch = fetch;
+    }
     cached.place = ++this.#lastPlace;
-    this.#byName.set(fetch.partition, cached);
     this.#awake.push(cached);
   }
 
@@ -80,7 +84,7 @@ export class CachedPartitions {
     if (cached === undefined) return;
     cached.stir();
     this.#byName.delete(name);
-    this.#awake.splice(this.#indexAfter(cached.place - 1), 1);
+    this.#takeOut(cached);
   }
 
   // Reading
@@ -118,12 +122,27 @@ export class CachedPartitions {
   // Resting
 
   fellAsleep(cached: CachedPartition): void {
-    this.#awake.splice(this.#indexAfter(cached.place - 1), 1);
+    this.#takeOut(cached);
   }
 
-  wokeUp(cached: CachedPartition, partition: Partition): void {
-    this.#awake.splice(this.#indexAfter(cached.place), 0, cached);
-    this.parked?.watchToo(partition, cached);
+  wokeUp(cached: CachedPartition): void {
+    const awake = this.#awake;
+    const at = this.#indexAfter(cached.place);
+    for (let i = awake.length; i > at; i--) awake[i] = awake[i - 1] as CachedPartition;
+    awake[at] = cached;
+    this.parked?.watchToo(cached);
+  }
+
+  #takeOut(cached: CachedPartition): void {
+    const awake = this.#awake;
+    for (let i = this.#indexAfter(cached.place); i < awake.length; i++)
+      awake[i - 1] = awake[i] as CachedPartition;
+    awake.pop();
+  }
+
+  /** What a request that waits for data waits for. */
+  get awake(): readonly CachedPartition[] {
+    return this.#awake;
   }
 
   #indexAfter(place: number): number {
@@ -139,7 +158,7 @@ export class CachedPartitions {
   }
 }
 
-export class CachedPartition implements Rest {
+export class CachedPartition implements Rest, FetchPart {
   readonly #session: CachedPartitions;
   fetch: FetchPartition;
   /** In the session's order; always another one. */
@@ -150,6 +169,15 @@ export class CachedPartition implements Rest {
   constructor(session: CachedPartitions, fetch: FetchPartition) {
     this.#session = session;
     this.fetch = fetch;
+  }
+
+  /** As it was found when the session's request began to wait, or the partition to rest. */
+  get partition(): Partition {
+    return this.#partition as Partition;
+  }
+
+  set partition(found: Partition) {
+    this.#partition = found;
   }
 
   get isResting(): boolean {
@@ -178,9 +206,7 @@ export class CachedPartition implements Rest {
   }
 
   end(): void {
-    const partition = this.#partition as Partition;
-    this.#partition = undefined;
     this.#replica = undefined;
-    this.#session.wokeUp(this, partition);
+    this.#session.wokeUp(this);
   }
 }

@@ -1,18 +1,17 @@
 // A fetch that waits for data (DelayedFetch). An append releases a follower, the high watermark a consumer; for a follower the high watermark
 // alone is no news (KAFKA-9731), so it learns the last one with the next data or when its wait ends.
 import type { FetchPartition, FetchRequest } from "../protocol/apis.ts";
-import type { CachedPartition } from "./cached-partitions.ts";
 import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
 import { divergence } from "./divergence.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
 
-/** What is waited for: the partitions of the request, but for those that rest (CachedPartitions). */
-export interface FetchParts {
-  readonly partitions: Partition[];
-  readonly fetches: FetchPartition[];
-  /** Of a follower's: their places in its session. */
-  readonly places: number[];
+/** One partition that is waited for. */
+export interface FetchPart {
+  readonly partition: Partition;
+  readonly fetch: FetchPartition;
+  /** In the order of the request. */
+  readonly place: number;
 }
 
 export class DelayedFetch implements Waiter, Expiring {
@@ -21,15 +20,15 @@ export class DelayedFetch implements Waiter, Expiring {
   /** Who waits from an earlier time has a lower one. */
   readonly #arrival: number;
   readonly #request: FetchRequest;
-  /** Numbered as they stand there. */
-  readonly #parts: FetchParts;
+  /** All of the request, but for those that rest (CachedPartitions). */
+  readonly #parts: FetchPart[];
   readonly #deadlines: Deadlines;
   readonly #complete: () => void;
 
   constructor(
     deadlines: Deadlines,
     request: FetchRequest,
-    parts: FetchParts,
+    parts: FetchPart[],
     complete: () => void,
   ) {
     this.#deadlines = deadlines;
@@ -55,23 +54,20 @@ export class DelayedFetch implements Waiter, Expiring {
   }
 
   watch(): void {
-    const { partitions } = this.#parts;
-    for (let part = 0; part < partitions.length; part++)
-      (partitions[part] as Partition).fetches.add(this, part);
+    const parts = this.#parts;
+    for (let part = 0; part < parts.length; part++)
+      (parts[part] as FetchPart).partition.fetches.add(this, part);
   }
 
   /** One that rested does so no more: as if it had been watched from the start. */
-  watchToo(partition: Partition, { fetch, place }: CachedPartition): void {
+  watchToo(cached: FetchPart): void {
     if (this.done) return;
-    const part = this.#parts.partitions.push(partition) - 1;
-    this.#parts.fetches.push(fetch);
-    this.#parts.places.push(place);
-    partition.fetches.insert(this, part, (listed) => listed.#arrival > this.#arrival);
+    const part = this.#parts.push(cached) - 1;
+    cached.partition.fetches.insert(this, part, (listed) => listed.#arrival > this.#arrival);
   }
 
   check(part: number): void {
-    const partition = this.#parts.partitions[part] as Partition;
-    const fetch = this.#parts.fetches[part] as FetchPartition;
+    const { partition, fetch } = this.#parts[part] as FetchPart;
     const end = this.#end(partition);
     if (this.#isOvertaken(partition, fetch, end)) this.complete();
     else if (fetch.fetchOffset < end) {
@@ -83,11 +79,10 @@ export class DelayedFetch implements Waiter, Expiring {
 
   /** Completes if a part has news or all parts together have enough bytes. */
   checkAll(): void {
-    const { partitions, fetches } = this.#parts;
+    const parts = isInOrder(this.#parts) ? this.#parts : this.#parts.toSorted(byPlace);
     let bytes = 0;
-    for (const part of this.#inOrder()) {
-      const partition = partitions[part] as Partition;
-      const fetch = fetches[part] as FetchPartition;
+    for (let part = 0; part < parts.length; part++) {
+      const { partition, fetch } = parts[part] as FetchPart;
       const end = this.#end(partition);
       if (this.#isOvertaken(partition, fetch, end)) {
         this.complete();
@@ -96,14 +91,6 @@ export class DelayedFetch implements Waiter, Expiring {
       bytes += availableBytes(partition, fetch, end);
     }
     if (bytes >= this.#request.minBytes) this.complete();
-  }
-
-  /** As the request has them: those that rested were added later. */
-  #inOrder(): number[] {
-    const { partitions, places } = this.#parts;
-    const parts = Array.from(partitions, (_, part) => part);
-    const place = (part: number): number => places[part] ?? part;
-    return parts.sort((a, b) => place(a) - place(b));
   }
 
   /** What the fetch was parked for is no longer so: leadership, epoch, a truncated or diverging log. */
@@ -123,6 +110,15 @@ export class DelayedFetch implements Waiter, Expiring {
   #end({ log }: Partition): number {
     return this.#isFollower ? log.logEndOffset : log.highWatermark;
   }
+}
+
+const byPlace = (a: FetchPart, b: FetchPart): number => a.place - b.place;
+
+/** Those that rested when the wait began were added at the end. */
+function isInOrder(parts: readonly FetchPart[]): boolean {
+  for (let i = 1; i < parts.length; i++)
+    if ((parts[i] as FetchPart).place < (parts[i - 1] as FetchPart).place) return false;
+  return true;
 }
 
 function availableBytes({ log }: Partition, fetch: FetchPartition, end: number): number {

@@ -16,6 +16,9 @@ export interface Asking {
   readonly changes: FetchChanges | undefined;
 }
 
+const NONE: readonly never[] = [];
+const UNCHANGED: FetchChanges = { moved: NONE, altered: NONE, forgotten: NONE };
+
 export class FetchStates {
   readonly #maxBytes: number;
   readonly #order: FetchState[] = [];
@@ -131,35 +134,58 @@ export class FetchStates {
     const asking = asksAll && this.#askedAll && !isFull ? this.#changed() : this.#anew(now, isFull);
     this.#askedAll = asksAll;
     this.#last = asking.partitions;
-    this.#moved.clear();
-    this.#altered.clear();
-    this.#dropped.clear();
+    // Clearing an empty set would cost as much as one with something in it.
+    if (this.#moved.size > 0) this.#moved.clear();
+    if (this.#altered.size > 0) this.#altered.clear();
+    if (this.#dropped.size > 0) this.#dropped.clear();
     return asking;
   }
 
   #changed(): Asking {
-    const order = this.#order;
-    const entries = this.#entries;
-    const forgotten: TopicPartition[] = [];
-    for (const name of this.#dropped) if (this.#asked.delete(name)) forgotten.push(name);
-    const altered: FetchPartition[] = [];
+    const changes: FetchChanges = {
+      forgotten: this.#dropped.size === 0 ? NONE : this.#forgottenNames(),
+      altered: this.#altered.size === 0 ? NONE : this.#alteredEntries(),
+      moved: this.#moved.size === 0 ? NONE : this.#movedEntries(),
+    };
+    const namedPartitions =
+      changes.moved.length + changes.altered.length + changes.forgotten.length;
+    if (namedPartitions === 0)
+      return { partitions: this.#last, namedPartitions, changes: UNCHANGED };
+    return { partitions: this.#entries.slice(), namedPartitions, changes };
+  }
+
+  #forgottenNames(): readonly TopicPartition[] {
+    const names: TopicPartition[] = [];
+    for (const name of this.#dropped) if (this.#asked.delete(name)) names.push(name);
+    return names;
+  }
+
+  #alteredEntries(): readonly FetchPartition[] {
+    let altered: FetchPartition[] | undefined;
     for (const state of this.#altered) {
       const before = state.asked;
-      if (this.#moved.has(state) || state.ask(this.#maxBytes) === before) continue;
-      altered.push(state.asked as FetchPartition);
-      entries[order.indexOf(state)] = state.asked as FetchPartition;
+      if (this.#moved.has(state)) continue;
+      const entry = state.ask(this.#maxBytes);
+      if (entry === before) continue;
+      altered ??= [];
+      altered.push(entry);
+      this.#entries[this.#order.indexOf(state)] = entry;
     }
-    const moved: FetchPartition[] = [];
-    let at = order.length - this.#moved.size;
+    return altered ?? NONE;
+  }
+
+  /** They are the last ones. */
+  #movedEntries(): readonly FetchPartition[] {
+    const moved: FetchPartition[] = new Array(this.#moved.size);
+    const first = this.#order.length - moved.length;
+    let i = 0;
     for (const state of this.#moved) {
       const entry = state.ask(this.#maxBytes);
-      moved.push(entry);
-      entries[at++] = entry;
+      this.#entries[first + i] = entry;
+      moved[i++] = entry;
       this.#asked.set(state.partition.name, state);
     }
-    const namedPartitions = moved.length + altered.length + forgotten.length;
-    const partitions = namedPartitions === 0 ? this.#last : entries.slice();
-    return { partitions, namedPartitions, changes: { moved, altered, forgotten } };
+    return moved;
   }
 
   /** The whole list, and by comparison with the last one how much of it has to be named. */

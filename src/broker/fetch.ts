@@ -6,7 +6,7 @@ import type { EpochEndOffset, Offset, RecordBatch, TopicPartition } from "../pro
 import type { BrokerParts } from "./broker-parts.ts";
 import { type CachedPartition, CachedPartitions } from "./cached-partitions.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { DelayedFetch, type FetchParts } from "./delayed-fetch.ts";
+import { DelayedFetch, type FetchPart } from "./delayed-fetch.ts";
 import { divergence } from "./divergence.ts";
 import { type FetchSession, FetchSessionCache } from "./fetch-session-cache.ts";
 import type { Partition, Problem } from "./partition.ts";
@@ -32,8 +32,8 @@ class Reading {
 
   add(result: FetchPartitionData | undefined): void {
     if (result === undefined) return;
-    if (this.results === NO_RESULTS) this.results = [];
-    (this.results as FetchPartitionData[]).push(result);
+    if (this.results === NO_RESULTS) this.results = [result];
+    else (this.results as FetchPartitionData[]).push(result);
     if (result.sizeBytes > 0) this.isFirst = false;
     this.bytesLeft = Math.max(0, this.bytesLeft - result.sizeBytes);
   }
@@ -90,16 +90,7 @@ export class FetchHandler {
 
   /** What is sent is read again when the wait ends, without telling the leader anything new about the follower. */
   #park(request: FetchRequest, cached: CachedPartitions | undefined, complete: () => void): void {
-    const parts: FetchParts = { partitions: [], fetches: [], places: [] };
-    if (cached === undefined) {
-      for (let i = 0; i < request.partitions.length; i++)
-        this.#addPart(parts, request.partitions[i] as FetchPartition);
-    } else {
-      for (let each = cached.next(undefined); each !== undefined; each = cached.next(each)) {
-        this.#addPart(parts, each.fetch);
-        parts.places.push(each.place);
-      }
-    }
+    const parts = cached === undefined ? this.#partsOf(request) : this.#awakeOf(cached);
     const delayed = new DelayedFetch(this.#deadlines, request, parts, complete);
     // A follower's fetch of one byte has just found none. A consumer may ask beyond the high watermark, which is not worth a wait.
     if (cached === undefined || request.minBytes > 1) delayed.checkAll();
@@ -108,9 +99,22 @@ export class FetchHandler {
     if (cached !== undefined) cached.parked = delayed;
   }
 
-  #addPart({ partitions, fetches }: FetchParts, fetch: FetchPartition): void {
-    partitions.push(this.#replicas.partition(fetch.partition) as Partition);
-    fetches.push(fetch);
+  #partsOf({ partitions }: FetchRequest): FetchPart[] {
+    const parts: FetchPart[] = new Array(partitions.length);
+    for (let place = 0; place < parts.length; place++) {
+      const fetch = partitions[place] as FetchPartition;
+      const partition = this.#replicas.partition(fetch.partition) as Partition;
+      parts[place] = { partition, fetch, place };
+    }
+    return parts;
+  }
+
+  #awakeOf({ awake }: CachedPartitions): FetchPart[] {
+    for (let i = 0; i < awake.length; i++) {
+      const each = awake[i] as CachedPartition;
+      each.partition = this.#replicas.partition(each.fetch.partition) as Partition;
+    }
+    return awake.slice();
   }
 
   #read(
@@ -267,18 +271,22 @@ export class FetchHandler {
     results: readonly FetchPartitionData[],
   ): readonly FetchPartitionData[] {
     if (results.length === 0) return results;
-    const told: FetchPartitionData[] = [];
+    // Mostly all of them are told.
+    let told: FetchPartitionData[] | undefined;
     for (let i = 0; i < results.length; i++) {
       const result = results[i] as FetchPartitionData;
       const replica = this.#replicas.partition(result.partition)?.remoteReplica(request.replicaId);
       if (replica !== undefined) {
-        if (!isFull(request) && !isNews(replica, result)) continue;
+        if (!isFull(request) && !isNews(replica, result)) {
+          told ??= results.slice(0, i);
+          continue;
+        }
         replica.toldHighWatermark = result.highWatermark;
         replica.toldLogStartOffset = result.logStartOffset;
       }
-      told.push(result);
+      told?.push(result);
     }
-    return told;
+    return told ?? results;
   }
 }
 

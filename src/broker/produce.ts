@@ -24,16 +24,17 @@ export class ProduceHandler {
   }
 
   handle(request: ProduceRequest, call: Call<"Produce">): void {
-    const statuses: ProduceStatus[] = [];
+    const { batches } = request;
+    const statuses: ProduceStatus[] = new Array(batches.length);
     const appended: Appended[] = [];
     let isFlushing = false;
-    for (const entry of request.batches) {
-      const done = this.#append(entry, request.acks);
+    for (let i = 0; i < statuses.length; i++) {
+      const done = this.#append(batches[i] as Entry, request.acks);
       if ("status" in done) {
         appended.push(done);
-        statuses.push(done.status);
+        statuses[i] = done.status;
         isFlushing ||= mustWait(done.partition.log);
-      } else statuses.push(done);
+      } else statuses[i] = done;
     }
     if (isFlushing) {
       const logs = appended.map(({ partition }) => partition.log);
@@ -90,8 +91,9 @@ export class ProduceHandler {
     call: Call<"Produce">,
   ): void {
     let failed = false;
-    const partitions: ProduceResponse["partitions"][number][] = [];
-    for (const status of statuses) {
+    const partitions: ProduceResponse["partitions"][number][] = new Array(statuses.length);
+    for (let i = 0; i < statuses.length; i++) {
+      const status = statuses[i] as ProduceStatus;
       const { partition, error, baseOffset, logStartOffset } = status;
       if (error !== "NONE") {
         failed = true;
@@ -99,14 +101,14 @@ export class ProduceHandler {
       }
       const hint =
         error === "NOT_LEADER_OR_FOLLOWER" ? this.#parts.metadata.leaderHint(partition) : undefined;
-      partitions.push({
+      partitions[i] = {
         partition,
         error,
         baseOffset,
         logStartOffset,
         currentLeader: hint?.leader ?? -1,
         currentLeaderEpoch: hint?.leaderEpoch ?? -1,
-      });
+      };
     }
     if (request.acks !== 0) call.reply({ partitions });
     // Nobody waits for an answer; a closed connection is how a producer with acks=0 learns that its metadata is stale.

@@ -31,10 +31,14 @@ export class Watchers<W extends Waiter> {
   /** Into its place among those who waited before; `isLater`: one that came after it. */
   insert(waiter: W, part: number, isLater: (listed: W) => boolean): void {
     const waiters = this.#waiters;
+    const parts = this.#parts;
     let at = waiters.length;
-    while (at > 0 && isLater(waiters[at - 1] as W)) at--;
-    waiters.splice(at, 0, waiter);
-    this.#parts.splice(at, 0, part);
+    for (; at > 0 && isLater(waiters[at - 1] as W); at--) {
+      waiters[at] = waiters[at - 1] as W;
+      parts[at] = parts[at - 1] as number;
+    }
+    waiters[at] = waiter;
+    parts[at] = part;
   }
 
   checkAll(): void {

@@ -5,7 +5,7 @@ import type { ApiName, ProduceRequest } from "../protocol/apis.ts";
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { PageCache } from "../sim/page-cache.ts";
-import type { Incoming } from "../sim/rpc.ts";
+import type { Incoming, ReplyTaker } from "../sim/rpc.ts";
 import type { Station } from "../sim/station.ts";
 import { type ConversionCost, handlerUs, NETWORK_BASE_US, networkUs } from "./costs.ts";
 
@@ -35,16 +35,26 @@ interface Line {
 }
 
 /** A request on its way through the threads. One object with one function, for every request passes here. */
-interface Exchange {
+class Exchange implements ReplyTaker {
   readonly line: Line;
   readonly incoming: Incoming;
-  stage: "read" | "handle" | "write";
-  /** Sends the answer. */
-  transmit: (() => void) | undefined;
+  stage: "read" | "handle" | "write" = "read";
   /** So much of the answer is not in the page cache. */
-  coldBytes: number;
+  coldBytes = 0;
   /** A thread is done with it. */
   readonly next: () => void;
+
+  constructor(line: Line, incoming: Incoming, advance: (exchange: Exchange) => void) {
+    this.line = line;
+    this.incoming = incoming;
+    this.next = () => advance(this);
+  }
+
+  replied(responseBytes: number, coldBytes: number): void {
+    this.stage = "write";
+    this.coldBytes = coldBytes;
+    this.line.thread.station.submit(networkUs(responseBytes), this.next);
+  }
 }
 
 export class SocketServer {
@@ -91,14 +101,7 @@ export class SocketServer {
 
   #read(line: Line, incoming: Incoming): void {
     line.muted = true;
-    const exchange: Exchange = {
-      line,
-      incoming,
-      stage: "read",
-      transmit: undefined,
-      coldBytes: 0,
-      next: () => this.#advance(exchange),
-    };
+    const exchange = new Exchange(line, incoming, this.#advance);
     if (this.#handOver(exchange)) return;
     line.thread.station.submit(networkUs(incoming.requestBytes), exchange.next);
   }
@@ -126,15 +129,15 @@ export class SocketServer {
     return (this.#threads.length - 1) * (Math.floor(withinUs / NETWORK_BASE_US) + 1);
   }
 
-  #advance(exchange: Exchange): void {
+  readonly #advance = (exchange: Exchange): void => {
     if (exchange.stage === "read") this.#enqueue(exchange);
     else if (exchange.stage === "handle") this.#handle(exchange);
     else if (exchange.coldBytes > 0) this.#readFromDisk(exchange);
     else this.#written(exchange);
-  }
+  };
 
   #written(exchange: Exchange): void {
-    exchange.transmit?.();
+    exchange.incoming.transmit();
     this.#unmute(exchange);
   }
 
@@ -185,13 +188,8 @@ export class SocketServer {
   }
 
   #handle(exchange: Exchange): void {
-    const { incoming, line } = exchange;
-    incoming.dispatch((transmit, responseBytes, coldBytes) => {
-      exchange.stage = "write";
-      exchange.transmit = transmit;
-      exchange.coldBytes = coldBytes;
-      line.thread.station.submit(networkUs(responseBytes), exchange.next);
-    });
+    const { incoming } = exchange;
+    incoming.dispatch(exchange);
     if (expectsNoReply(incoming)) this.#unmute(exchange);
   }
 

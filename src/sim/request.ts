@@ -1,7 +1,7 @@
 // One request at its server: what the front door sees (Incoming) and what the handler answers (Call).
 import type { Kernel } from "./kernel.ts";
 import type { Connection, Message, Network } from "./network.ts";
-import type { Call, Incoming, OnReply } from "./rpc.ts";
+import type { Call, Incoming, ReplyTaker } from "./rpc.ts";
 
 type Handler = (request: never, call: never) => void;
 
@@ -19,7 +19,11 @@ export class Request implements Incoming, Call<unknown> {
   readonly #message: Message;
   readonly #handler: Handler;
   readonly #responseBytes: (response: unknown) => number;
-  #onReply: OnReply | undefined;
+  #taker: ReplyTaker | undefined;
+  /** A reply that waits to be sent, its size, and what gave it. */
+  #response: unknown;
+  #bytes = 0;
+  #replyCause = 0;
   #replied = false;
 
   constructor(
@@ -48,8 +52,8 @@ export class Request implements Incoming, Call<unknown> {
     return this.#connection.state === "open";
   }
 
-  dispatch(onReply?: OnReply): void {
-    this.#onReply = onReply;
+  dispatch(taker?: ReplyTaker): void {
+    this.#taker = taker;
     this.#kernel.cause = this.#cause;
     this.#handler(this.request as never, this as never);
   }
@@ -57,9 +61,11 @@ export class Request implements Incoming, Call<unknown> {
   reply(response: unknown, coldBytes = 0): void {
     if (this.#replied) return;
     this.#replied = true;
-    const bytes = this.#responseBytes(response);
-    if (this.#onReply === undefined) this.#transmit(response, bytes);
-    else this.#onReply(this.#transmission(response, bytes), bytes, coldBytes);
+    this.#response = response;
+    this.#bytes = this.#responseBytes(response);
+    this.#replyCause = this.#kernel.cause;
+    if (this.#taker === undefined) this.transmit();
+    else this.#taker.replied(this.#bytes, coldBytes);
   }
 
   disconnect(): void {
@@ -67,23 +73,16 @@ export class Request implements Incoming, Call<unknown> {
   }
 
   /** The answer is sent because of what gave it, not of what its thread did before. */
-  #transmission(response: unknown, bytes: number): () => void {
-    const { cause } = this.#kernel;
-    return () => {
-      this.#kernel.cause = cause;
-      this.#transmit(response, bytes);
-    };
-  }
-
-  #transmit(payload: unknown, bytes: number): void {
+  transmit(): void {
+    this.#kernel.cause = this.#replyCause;
     const { to, from, api, correlation } = this.#message;
     this.#network.send(this.#connection, {
       from: to,
       to: from,
       api,
       phase: "response",
-      payload,
-      bytes,
+      payload: this.#response,
+      bytes: this.#bytes,
       correlation,
     });
   }

@@ -46,8 +46,10 @@ export interface CallOptions {
   readonly oneWay?: boolean;
 }
 
-/** Takes a reply from its handler: call `transmit` to send it. */
-export type OnReply = (transmit: () => void, responseBytes: number, coldBytes: number) => void;
+/** Who decides when a reply is sent: told when the handler has given it. */
+export interface ReplyTaker {
+  replied(responseBytes: number, coldBytes: number): void;
+}
 
 /** One request as it reaches a machine, before any handler ran: what a server's front door decides about. */
 export interface Incoming {
@@ -59,6 +61,7 @@ export interface Incoming {
   readonly requestBytes: number;
   /** True while the connection it came on is open. */
   readonly open: boolean;
-  /** Runs the handler. Its reply is given to `onReply` instead of the wire. Without onReply it is sent at once. `expectsReply` false: none will come. */
-  dispatch(onReply?: OnReply): void;
+  /** Runs the handler. Its reply is sent at once, or when the taker calls `transmit`. */
+  dispatch(taker?: ReplyTaker): void;
+  transmit(): void;
 }

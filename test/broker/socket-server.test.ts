@@ -41,10 +41,10 @@ class Door {
       request: { acks, timeoutMs: 0, batches: [] },
       requestBytes: 100,
       open,
-      dispatch: (onReply) => {
+      transmit: () => void this.steps.push({ what: "sent", id }),
+      dispatch: (taker) => {
         this.steps.push({ what: "handled", id });
-        const send = (): void => void this.steps.push({ what: "sent", id });
-        const reply = (): void => onReply?.(send, 50, coldBytes);
+        const reply = (): void => taker?.replied(50, coldBytes);
         if (park) this.parked.set(id, reply);
         else if (acks !== 0) reply();
       },
@@ -151,9 +151,10 @@ describe("reading and handling as one event", () => {
         request: { acks: 1, timeoutMs: 0, batches: [] },
         requestBytes: rng.integer(0, 60_000),
         open: true,
-        dispatch: (onReply) => {
+        transmit: () => void seen.push(`${kernel.now} ${n} sent`),
+        dispatch: (taker) => {
           seen.push(`${kernel.now} ${n} handled`);
-          onReply?.(() => seen.push(`${kernel.now} ${n} sent`), 1000 * (n % 7), 0);
+          taker?.replied(1000 * (n % 7), 0);
         },
       };
       const calm = n % 100 < 50 ? 10_000 : 1500;

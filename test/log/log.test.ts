@@ -128,13 +128,13 @@ describe("reading", () => {
     w.log.advanceLogStartOffset(2, "DeleteRecords");
     expect(w.log.read(1, 1000, 5, true)).toBe("OFFSET_OUT_OF_RANGE");
     expect(w.log.read(6, 1000, 5, true)).toBe("OFFSET_OUT_OF_RANGE");
-    expect(w.log.read(5, 1000, 5, true)).toEqual({ batches: [], sizeBytes: 0 });
+    expect(w.log.read(5, 1000, 5, true)).toEqual({ batches: [], sizeBytes: 0, coldBytes: 0 });
   });
 
   test("between the bound and the log end there is empty success (vector 13)", () => {
     const w = new LogWorld();
     w.append(2);
-    expect(w.log.read(1, 1000, 0, true)).toEqual({ batches: [], sizeBytes: 0 });
+    expect(w.log.read(1, 1000, 0, true)).toEqual({ batches: [], sizeBytes: 0, coldBytes: 0 });
     expect(batches(w.log.read(1, 1000, 2, true))).toEqual([1]);
   });
 

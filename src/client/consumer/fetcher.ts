@@ -106,17 +106,17 @@ export class Fetcher {
     const session = this.#session(leader);
     const ordered = session.order(positions);
     const maxBytes = this.#config["max.partition.fetch.bytes"];
-    const partitions: FetchPartition[] = [];
-    for (let i = 0; i < ordered.length; i++) {
+    const partitions: FetchPartition[] = new Array(ordered.length);
+    for (let i = 0; i < partitions.length; i++) {
       const position = ordered[i] as PartitionPosition;
-      partitions.push({
+      partitions[i] = {
         partition: position.partition,
         fetchOffset: position.offset,
         currentLeaderEpoch: position.leader.epoch,
         lastFetchedEpoch: -1,
         logStartOffset: -1,
         maxBytes,
-      });
+      };
     }
     const request = this.#request(session, partitions);
     this.#pendingNodes.add(leader);

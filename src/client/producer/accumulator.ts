@@ -41,8 +41,9 @@ export interface ReadyCheck {
   readonly hasUnknownLeaders: boolean;
 }
 
+const NO_NODES: readonly BrokerId[] = [];
 const NOTHING_READY: ReadyCheck = {
-  nodes: [],
+  nodes: NO_NODES,
   nextCheckAt: Number.POSITIVE_INFINITY,
   hasUnknownLeaders: false,
 };
@@ -198,7 +199,7 @@ export class RecordAccumulator {
     if (this.#waiting === 0 && this.#emptyVersion === this.#metadata.version) return NOTHING_READY;
     this.#emptyVersion = this.#waiting === 0 ? this.#metadata.version : -1;
     this.#load.tell(this.#queues);
-    const nodes: BrokerId[] = [];
+    let nodes: BrokerId[] | undefined;
     let nextCheckAt = Number.POSITIVE_INFINITY;
     let hasUnknownLeaders = false;
     const isExhausted = this.#pool.queued > 0;
@@ -210,13 +211,15 @@ export class RecordAccumulator {
         hasUnknownLeaders = true;
         continue;
       }
-      if (queue.isMuted || nodes.includes(leader)) continue;
+      if (queue.isMuted || nodes?.includes(leader)) continue;
       const head = queue.batches[0] as ProducerBatch;
       const readyAt = this.#readyAt(queue, head, isExhausted, now);
-      if (readyAt <= now) nodes.push(leader);
-      else if (readyAt < nextCheckAt) nextCheckAt = readyAt;
+      if (readyAt <= now) {
+        if (nodes === undefined) nodes = [leader];
+        else nodes.push(leader);
+      } else if (readyAt < nextCheckAt) nextCheckAt = readyAt;
     }
-    return { nodes, nextCheckAt, hasUnknownLeaders };
+    return { nodes: nodes ?? NO_NODES, nextCheckAt, hasUnknownLeaders };
   }
 
   /** One batch of every partition the node leads, from where the last round ended, until the request is full. */

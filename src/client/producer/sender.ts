@@ -42,6 +42,8 @@ interface Request {
   readonly batches: readonly ProducerBatch[];
 }
 
+const NO_REQUESTS: readonly Request[] = [];
+
 const ACKS = { "0": 0, "1": 1, all: -1 } as const;
 
 export class Sender {
@@ -163,7 +165,7 @@ export class Sender {
     const check = this.#accumulator.ready(now);
     if (check.hasUnknownLeaders) this.#metadata.requestUpdate();
     let nextAt = check.nextCheckAt;
-    const requests: Request[] = [];
+    let requests = NO_REQUESTS;
     for (const node of check.nodes) {
       const canSend = this.#network.ready(node);
       this.#accumulator.noteNode(node, now, canSend);
@@ -173,7 +175,7 @@ export class Sender {
       }
       const batches = this.#accumulator.drain(node, this.#config["max.request.size"], now);
       for (const batch of batches) this.#take(batch);
-      if (batches.length > 0) requests.push({ node, batches });
+      if (batches.length > 0) requests = [...requests, { node, batches }];
     }
     const closeUs = this.#accumulator.takeCloseUs();
     if (closeUs > 0 && this.#thread !== undefined) {
