@@ -2,6 +2,7 @@
 
 import { comparedRuns } from "./judge.ts";
 import type { Later, LaterTime, Otherwise } from "./later.ts";
+import { REASONS } from "./later-reasons.ts";
 import { table } from "./markdown.ts";
 import type { Recording } from "./recorded.ts";
 
@@ -25,7 +26,9 @@ export function laterText(all: readonly Later[]): string {
   return releases
     .map((release) => {
       const mine = all.filter(({ recording }) => recording.release === release);
-      return [explained(release), overview(mine), ...mine.map(section)].join("\n");
+      return [explained(release), overview(mine), reasonsText(mine), ...mine.map(section)].join(
+        "\n",
+      );
     })
     .join("\n");
 }
@@ -42,6 +45,16 @@ function overview(all: readonly Later[]): string {
   ]);
   const head = ["scenario", "runs with ZooKeeper", "runs in KRaft mode", "done otherwise"];
   return `${runs.length} runs between ${dates[0]} and ${dates.at(-1)}, ${java}.\n\n${table(head, rows)}`;
+}
+
+function reasonsText(all: readonly Later[]): string {
+  const lines = REASONS.flatMap(({ scenarios, text }) => {
+    const names = all
+      .filter(({ scenario, otherwise }) => otherwise.length > 0 && scenarios.includes(scenario))
+      .map(({ scenario }) => scenario);
+    return names.length === 0 ? [] : [`* ${text} (${names.join(", ")})`];
+  });
+  return lines.length === 0 ? "" : `What it comes down to:\n\n${lines.join("\n")}\n`;
 }
 
 function section({ scenario, recording, kraft, otherwise, times }: Later): string {
