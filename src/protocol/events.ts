@@ -486,7 +486,7 @@ export const EVENTS = {
   }>(
     "A group coordinator moved a group to another state.",
     (e) =>
-      `group ${e.group}: ${e.from} -> ${e.to}, generation ${e.generation}, ${e.members} members: ${e.why}`,
+      `group ${e.group}: ${e.from} -> ${e.to}, generation ${e.generation}, ${e.members} ${e.members === 1 ? "member" : "members"}: ${e.why}`,
   ),
   "group.assigned": event<{
     group: string;
@@ -505,7 +505,8 @@ export const EVENTS = {
   ),
   "group.loaded": event<{ partition: TopicPartition; groups: number; offsets: number }>(
     "A new coordinator read its groups from __consumer_offsets.",
-    (e) => `${e.partition.name} loaded: ${e.groups} groups, ${e.offsets} offsets`,
+    (e) =>
+      `${e.partition.name} loaded: ${e.groups} ${e.groups === 1 ? "group" : "groups"}, ${e.offsets} offsets`,
   ),
   "offset.committed": event<{
     group: string;
@@ -549,10 +550,10 @@ export const EVENTS = {
   "consumer.processed": event<
     OnPartition &
       RecordRange & { baseOffset: Offset; outcome: "done" | "deadLetter" | "skipped" | "duplicate" }
-  >(
-    "The application finished records that poll() had returned.",
-    (e) =>
-      `processed ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}${e.outcome === "done" ? "" : ` (${e.outcome})`}`,
+  >("The application finished records that poll() had returned.", (e) =>
+    e.outcome === "skipped"
+      ? `passes over ${e.partition.name}@${e.baseOffset}: it failed every time`
+      : `processed ${e.partition.name} ${e.baseOffset}..${e.baseOffset + e.count - 1}${e.outcome === "done" ? "" : ` (${e.outcome})`}`,
   ),
   "consumer.deadLettered": event<
     OnPartition & {

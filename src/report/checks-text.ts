@@ -115,11 +115,17 @@ export function assertionsText(entries: readonly AssertionEntry[], style: Style)
   return entries.flatMap((entry) => {
     const { glyphs, paint, width } = style;
     const lead = `  ${entry.ok ? glyphs.pass : glyphs.fail} `;
-    const actual = entry.ok ? "" : `  (actual: ${actualText(entry.actual)})`;
+    const actual = entry.ok ? heldWith(entry) : `  (actual: ${actualText(entry.actual)})`;
     const role = entry.ok ? "pass" : "fail";
     return hanging({ text: paint(role, lead), width: lead.length }, entry.text + actual, width);
   });
 }
+
+/** Where a bound was met, by how much. */
+const heldWith = ({ text, actual }: AssertionEntry): string =>
+  typeof actual === "number" && / is (at least|at most|within|not) /.test(text)
+    ? `  (${actualText(actual)})`
+    : "";
 
 export function thresholdsText(entries: readonly AssertionEntry[], style: Style): string[] {
   return entries.flatMap((entry) => {

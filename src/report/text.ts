@@ -10,6 +10,7 @@ import {
   warningsText,
 } from "./checks-text.ts";
 import { count, hanging, plural, span, wrap } from "./format.ts";
+import { groupsText } from "./groups-text.ts";
 import { leaderChart } from "./leader-chart.ts";
 import { ledgerText } from "./ledger-text.ts";
 import { latencyText, recordsText } from "./records-text.ts";
@@ -28,6 +29,7 @@ export function textReport(report: RunReport, given: Style): string {
     section("Who led when", "", leaderChart(report, style), style),
     section("What happened", "", timelineText(report, style), style),
     section("Records", "", [...recordsText(result, style), ...latencyText(result, style)], style),
+    section("Groups", "", groupsText(report, style), style),
     section("Availability", "", ledgerText(result, style), style),
     section("Checks", tally(result.checks), checksText(result, style), style),
     section(

@@ -34,6 +34,10 @@ export function timelineText(report: RunReport, style: Style): string[] {
   return lines;
 }
 
+/** A member's id is its client's name and a UUID: enough of it to tell one from another. */
+const withShortIds = (text: string, ellipsis: string): string =>
+  text.replace(/-([0-9a-f]{4})[0-9a-f]{4}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, `-$1${ellipsis}`);
+
 interface Widths {
   readonly timeWidth: number;
   readonly whoWidth: number;
@@ -48,10 +52,14 @@ function line(entry: TimelineEntry, widths: Widths, style: Style): string[] {
       : "";
   const who = shorten(entry.who, widths.whoWidth, style.glyphs.ellipsis).padEnd(widths.whoWidth);
   const lead = { text: `  ${time}${number}  ${who}  `, width: leadWidth(widths) };
-  const repeat = entry.times > 1 ? ` ${style.glyphs.times}${count(entry.times)}` : "";
+  const records = entry.records > 0 ? `, ${count(entry.records)} records in all` : "";
+  const repeat = entry.times > 1 ? ` ${style.glyphs.times}${count(entry.times)}${records}` : "";
   const role = ROLES[entry.kind];
-  return hanging(lead, entry.text + repeat, style.width, (text) =>
-    role === undefined ? text : style.paint(role, text),
+  return hanging(
+    lead,
+    withShortIds(entry.text, style.glyphs.ellipsis) + repeat,
+    style.width,
+    (text) => (role === undefined ? text : style.paint(role, text)),
   );
 }
 

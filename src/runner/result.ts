@@ -136,6 +136,8 @@ export interface TimelineEntry {
   readonly text: string;
   /** How many like it were folded into this line; 1 = just this. */
   readonly times: number;
+  /** Records in all of them, where they are about records. */
+  readonly records: number;
 }
 
 /** Everything a report needs beyond the result document. */
@@ -148,7 +150,23 @@ export interface RunReport {
   /** Entries left out of the timeline because there were too many. */
   readonly timelineOmitted: number;
   readonly partitions: readonly PartitionSummary[];
+  readonly groups: readonly GroupSummary[];
   readonly clusterText: string;
+}
+
+/** A consumer group at the end of the run. */
+export interface GroupSummary {
+  readonly name: string;
+  readonly state: string;
+  readonly members: number;
+  /** Members without a partition. */
+  readonly idle: number;
+  readonly rebalances: number;
+  readonly rebalancingUs: number;
+  /** Records not committed yet. */
+  readonly lag: number;
+  readonly mostLag: number;
+  readonly mostLagAtUs: number;
 }
 
 /** A partition at the end of the run. */

@@ -20,6 +20,7 @@ import { Timeline } from "../view/timeline.ts";
 import { Assertions } from "./assertions.ts";
 import { describeCluster } from "./describe.ts";
 import { judgeChecks } from "./expectations.ts";
+import { GroupHistory } from "./group-history.ts";
 import { LeaderHistory } from "./leader-history.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { RecordCounts, RunReport, RunResult } from "./result.ts";
@@ -63,6 +64,7 @@ export class ScenarioRun {
   readonly #assertions: Assertions;
   readonly #timeline: Timeline;
   readonly #leaders = new LeaderHistory();
+  readonly #groups = new GroupHistory();
   readonly #chronicle = new Chronicle();
   readonly #stops: Micros[];
   readonly #warnings: string[] = [];
@@ -100,6 +102,7 @@ export class ScenarioRun {
     this.#judge.subscribe(trace);
     this.#timeline.subscribe(trace);
     this.observe(this.#leaders.listeners);
+    this.observe(this.#groups.listeners);
     this.observe(this.#chronicle.listeners);
     this.#assertions.subscribe(trace);
     const { onEvent } = options;
@@ -236,6 +239,7 @@ export class ScenarioRun {
       timeline: timelineEntries(this.#timeline, view.directory),
       timelineOmitted: this.#timeline.leftOut,
       partitions: this.#leaders.summaries(view, now),
+      groups: this.#groups.summaries(view, now),
       clusterText: describeCluster(this.#scenario),
     };
   }

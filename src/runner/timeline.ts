@@ -16,6 +16,9 @@ const KINDS: Readonly<Record<HappeningKind, TimelineEntry["kind"]>> = {
   cache: "host",
 };
 
+/** Happenings whose text tells of the records of the first only. */
+const OF_RECORDS: ReadonlySet<string> = new Set(["produce.rejected", "op.failed", "op.unknown"]);
+
 /** What happened while the scenario ran; the cluster's bring-up is no part of the story. */
 export function timelineEntries(timeline: Timeline, names: HostDirectory): TimelineEntry[] {
   return timeline.happenings
@@ -27,5 +30,6 @@ export function timelineEntries(timeline: Timeline, names: HostDirectory): Timel
       kind: KINDS[happening.kind],
       text: happening.text,
       times: happening.count,
+      records: OF_RECORDS.has(happening.type) ? happening.records : 0,
     }));
 }

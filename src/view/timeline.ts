@@ -89,6 +89,7 @@ const KINDS: { readonly [K in EventName]?: HappeningKind } = {
   "consumer.failed": "client",
   "consumer.left": "client",
   "group.memberRemoved": "client",
+  "consumer.deadLettered": "client",
   "consumer.reset": "client",
   "consumer.readsFrom": "client",
 };
@@ -139,15 +140,13 @@ export class Timeline {
     listeners["host.booted"] = (e) => {
       if ((e as KafkaEvent<"host.booted">).incarnation > 1) this.#happen("host", e);
     };
+    listeners["consumer.processed"] = (e) => {
+      if ((e as KafkaEvent<"consumer.processed">).outcome === "skipped") this.#happen("client", e);
+    };
     // Each rebalance begins and ends; what lies between is the protocol's.
     listeners["group.stateChanged"] = (e) => {
       const { to, from } = e as KafkaEvent<"group.stateChanged">;
       if (to !== from && to !== "CompletingRebalance") this.#happen("client", e);
-    };
-    // A new leader of __consumer_offsets nearly always has nothing to load.
-    listeners["group.loaded"] = (e) => {
-      const { groups, offsets } = e as KafkaEvent<"group.loaded">;
-      if (groups > 0 || offsets > 0) this.#happen("controller", e);
     };
     return listeners as Listeners;
   }
@@ -204,6 +203,10 @@ function keyOf(e: TraceEvent): string {
     case "op.failed":
     case "op.unknown":
       return `${e.type}/${e.node}/${e.error}`;
+    case "consumer.deadLettered":
+      return `${e.type}/${e.node}/${e.partition.index}/${e.ok}`;
+    case "consumer.processed":
+      return `${e.type}/${e.node}/${e.partition.index}`;
     case "consumer.failed":
       return `${e.type}/${e.node}/${e.partition.index}/${e.error}`;
     case "leader.elected":

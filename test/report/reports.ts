@@ -102,6 +102,7 @@ export const reportOf = (
   timeline: [],
   timelineOmitted: 0,
   partitions: [partition("orders-0", [[0, 120, 1, 0]])],
+  groups: [],
   clusterText: "Kafka 4.1, KRaft, 3 brokers, 3 controllers",
   ...over,
 });
@@ -129,6 +130,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "fault",
           text: "NetworkChaos partition broker-1 (cut)",
           times: 1,
+          records: 0,
         },
         {
           atUs: 40_012_000,
@@ -137,6 +139,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "isr",
           text: "orders-0 ISR shrinks to [1], without [2, 3]: replica lag",
           times: 1,
+          records: 0,
         },
         {
           atUs: 60e6,
@@ -145,8 +148,17 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "fault",
           text: "ProcessChaos kill broker-1 (kill-1)",
           times: 1,
+          records: 0,
         },
-        { atUs: 60_000_120, event: 4101, who: "broker-1", kind: "host", text: "killed", times: 1 },
+        {
+          atUs: 60_000_120,
+          event: 4101,
+          who: "broker-1",
+          kind: "host",
+          text: "killed",
+          times: 1,
+          records: 0,
+        },
         {
           atUs: 60_010_000,
           event: 4280,
@@ -154,6 +166,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "offline",
           text: "orders-0 has no leader (was broker-1), ISR [1]: broker fenced",
           times: 1,
+          records: 0,
         },
         {
           atUs: 69e6,
@@ -162,6 +175,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "election",
           text: "orders-0 leader none -> broker-2, epoch 2, ISR [2] (UNCLEAN): unclean.leader.election.enable",
           times: 1,
+          records: 0,
         },
         {
           atUs: 70e6,
@@ -170,6 +184,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "fault",
           text: "NetworkChaos partition broker-1 ended (cut)",
           times: 1,
+          records: 0,
         },
         {
           atUs: 71e6,
@@ -178,6 +193,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "client",
           text: "retries: NOT_LEADER_OR_FOLLOWER",
           times: 12,
+          records: 0,
         },
         {
           atUs: 100e6,
@@ -186,6 +202,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           kind: "run",
           text: "load stops, faults are healed, the cluster settles",
           times: 1,
+          records: 0,
         },
       ],
       timelineOmitted: 3,
