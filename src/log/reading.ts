@@ -1,5 +1,4 @@
 // LocalLog.read and the search by timestamp, over the segments of one log.
-// Left out: the half batch Kafka puts at the end of a full response.
 import { lastOffset, type Offset, type RecordBatch } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { LogDirectory } from "./log-directory.ts";
@@ -64,12 +63,16 @@ function readSegment(
 ): ReadBatches | "CORRUPT_MESSAGE" {
   const { corrupted } = file;
   let sizeBytes = 0;
+  let isCut = false;
   let to = from;
   for (; to < batches.length; to++) {
     const batch = batches[to] as RecordBatch;
     if (lastOffset(batch) >= upperBound) break;
     const isFirst = to === from;
-    if (sizeBytes + batch.sizeBytes > maxBytes && !(isFirst && minOneBatch)) break;
+    if (sizeBytes + batch.sizeBytes > maxBytes && !(isFirst && minOneBatch)) {
+      isCut = true;
+      break;
+    }
     if (corrupted.size > 0 && corrupted.has(to)) {
       // Sent all the same by Kafka; whoever receives it finds the CRC wrong.
       if (isFirst) return "CORRUPT_MESSAGE";
@@ -78,6 +81,8 @@ function readSegment(
     sizeBytes += batch.sizeBytes;
   }
   if (to === from) return NOTHING;
+  // The file is cut by bytes: the beginning of the next batch goes along, and is of no use to anybody (LogSegment.read).
+  if (isCut) sizeBytes = Math.max(sizeBytes, maxBytes);
   const coldBytes = file.coldLength > from ? file.coldBytes(from, to) : 0;
   return { batches: batches.slice(from, to), sizeBytes, coldBytes };
 }

@@ -149,9 +149,20 @@ describe("reading", () => {
   test("maxBytes cuts between batches, except that one batch always fits when asked", () => {
     const w = new LogWorld();
     w.append(5);
-    expect(w.log.read(0, 2 * BATCH_BYTES + 99, 5, false)).toMatchObject({ sizeBytes: 200 });
+    expect(batches(w.log.read(0, 2 * BATCH_BYTES + 99, 5, false))).toEqual([0, 1]);
     expect(batches(w.log.read(2, 10, 5, true))).toEqual([2]);
     expect(batches(w.log.read(2, 10, 5, false))).toEqual([]);
+  });
+
+  test("a full read takes all of maxBytes, with the beginning of a batch that nobody can use (LogSegment.read)", () => {
+    const w = new LogWorld();
+    w.append(5);
+    const bytes = (maxBytes: number, bound: number): unknown =>
+      w.log.read(0, maxBytes, bound, true);
+    expect(bytes(2 * BATCH_BYTES + 99, 5)).toMatchObject({ sizeBytes: 2 * BATCH_BYTES + 99 });
+    // Not beyond the bound, nor instead of the one batch that always fits.
+    expect(bytes(2 * BATCH_BYTES + 99, 2)).toMatchObject({ sizeBytes: 2 * BATCH_BYTES });
+    expect(bytes(10, 5)).toMatchObject({ sizeBytes: BATCH_BYTES });
   });
 
   test("one segment a read", () => {

@@ -63,6 +63,25 @@ describe("compaction of __consumer_offsets", () => {
     expect(recordsOn(cluster, next).length).toBeLessThan(250);
   });
 
+  it("of offsets that have expired (KIP-211): no next coordinator brings them back", () => {
+    const { cluster, node } = committed({
+      "offsets.retention.minutes": 1,
+      "offsets.retention.check.interval.ms": 10_000,
+    });
+    cluster.run(120_000);
+    expect(cluster.of("offset.expired").filter((e) => e.group === "my-group")).toHaveLength(3);
+    expect(cluster.ask(node, "OffsetFetch", ALL).partitions).toEqual([]);
+    const next = failOver(cluster, node);
+    expect(cluster.ask(next, "OffsetFetch", ALL).partitions).toEqual([]);
+    const partition = cluster.offsetsPartition("my-group");
+    const loaded = cluster.of("group.loaded").filter((e) => e.partition === partition);
+    expect(loaded.map((e) => e.node)).toEqual([node, next]);
+    expect(loaded.at(-1)).toMatchObject({ groups: 0, offsets: 0 });
+    // The offsets' tombstones are kept for delete.retention.ms.
+    const tombstones = recordsOn(cluster, next).filter((record) => record.value === undefined);
+    expect(tombstones).toHaveLength(4);
+  });
+
   it("a replica that begins anew copies what compaction left, and leads with it", () => {
     const { cluster, node } = committed({});
     const other = (node % 3) + 1;
