@@ -141,6 +141,7 @@ export class Fetcher {
       for (const position of positions) this.#replicas.clear(position, reply.reason);
       return;
     }
+    const isIncremental = session.metadata.epoch > 0;
     if (!session.answered(reply.response)) return;
     for (const data of reply.response.partitions) {
       this.#adoptHint(data);
@@ -149,7 +150,8 @@ export class Fetcher {
       while (at < partitions.length && partitions[at]?.partition !== data.partition) at++;
       const position = positions[at];
       if (position === undefined) continue;
-      if (data.batches.length > 0) session.served(data.partition);
+      // As the broker does, which leaves the order of a full fetch alone (FetchSession.updateAndGenerateResponseData).
+      if (isIncremental && data.batches.length > 0) session.served(data.partition);
       const expected = (partitions[at] as FetchPartition).fetchOffset;
       position.buffered++;
       this.#completed.push({

@@ -74,6 +74,21 @@ describe("poll()", () => {
   });
 });
 
+describe("the order of a session", () => {
+  it("has last what was served last, except by the full fetch that began it", () => {
+    const lab = new Lab({ brokers: 1, partitions: 2 });
+    lab.fill(0, 10, [0]);
+    consume(lab);
+    lab.run(400);
+    lab.fill(0, 5, [0]);
+    lab.run(1100);
+    lab.fill(0, 5, [0]);
+    lab.run(1700);
+    const orders = [...new Set(fetched(lab))];
+    expect(orders).toEqual(["0@0 1@0", "0@10 1@0", "1@0 0@15", "1@0 0@20"]);
+  });
+});
+
 describe("a paused partition", () => {
   it("keeps its records, holds nobody up, and does not spare its broker", () => {
     const { lab, consumer } = slow();
