@@ -48,7 +48,12 @@ class Member {
       membership.generation = GENERATION;
       membership.state = "STABLE";
       membership.needsRejoin = false;
-      this.commits = new OffsetCommits(host, settings, { ...parts, link, membership });
+      this.commits = new OffsetCommits(host, settings, {
+        ...parts,
+        link,
+        membership,
+        retriesAsync: false,
+      });
       if (finds) host.spawn(find(this.link));
       return this;
     });
