@@ -5,32 +5,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ClusterRun } from "../../src/cluster/run.ts";
 import { startRun } from "../../src/runner/run.ts";
-import { loadScenario } from "../../src/scenario/load.ts";
-import type { Scenario } from "../../src/scenario/model.ts";
 import { Kernel, seconds } from "../../src/sim/kernel.ts";
-
-const SCENARIO = `
-apiVersion: faultline/v1
-name: bench
-title: 300,000 records a second over 24 partitions
-seed: 1
-duration: 20m
-cluster:
-  version: "4.1"
-  brokers: 3
-  controllers: 3
-  config:
-    min.insync.replicas: 2
-    log.retention.check.interval.ms: 10s
-    log.initial.task.delay.ms: 1s
-topics:
-  - { name: load, partitions: 24, replicationFactor: 3, config: { segment.bytes: 8MiB, retention.bytes: 16MiB, file.delete.delay.ms: 1s } }
-clients:
-  producers:
-    - { name: p, instances: 12, topic: load, config: { acks: all, linger.ms: 5, batch.size: 16KiB }, records: { size: 100B }, load: { rate: 25000/s } }
-  consumers:
-    - { name: c, instances: 6, topics: [load], config: { auto.offset.reset: earliest } }
-`;
+import { scenario } from "./cluster-scenario.ts";
+import { costOfJudging } from "./judging.ts";
 
 interface Timed {
   /** On the clock of performance entries, ms. */
@@ -43,10 +20,6 @@ interface Timed {
 interface Sample extends Timed {
   readonly virtualSeconds: number;
   readonly steps: number;
-}
-
-function scenario(): Scenario {
-  return loadScenario(SCENARIO, "bench.yaml", {}).scenarios[0] as Scenario;
 }
 
 function timed(action: () => void): Timed {
@@ -125,6 +98,8 @@ function gcShare(
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
+const short = (n: number): string => n.toFixed(Number.isInteger(n) ? 0 : 3);
+
 /** Heap in use at each virtual minute, after a collection, MiB. */
 function memory(minutes: number): number[] {
   setFlagsFromString("--expose-gc");
@@ -154,6 +129,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     judged: judged(4),
   }));
   const batches = batchesPerSecond();
+  const judging = await costOfJudging();
   const perBatch = (s: Sample): number => (s.cpuSeconds * 1e9) / (batches * s.virtualSeconds);
   await new Promise((resolve) => setTimeout(resolve, 10));
   observer.disconnect();
@@ -170,7 +146,8 @@ export async function bench(args: readonly string[]): Promise<void> {
     ),
     "the same per CPU s": of(({ judged: s }) => s.virtualSeconds / s.cpuSeconds),
     "virtual s per CPU s, checks off": of(({ withHash: s }) => s.virtualSeconds / s.cpuSeconds),
-    "cost of judging (judged / bare)": of((s) => s.judged.cpuSeconds / s.withHash.cpuSeconds),
+    "cost of judging (judged / bare)": judging.median,
+    "the same in each pair of processes": judging.ratios,
     "batches per virtual s": batches,
     "kernel events per batch": of(({ withHash: s }) => s.steps / (batches * s.virtualSeconds)),
     "ns per kernel event": of(({ withHash: s }) => (s.cpuSeconds * 1e9) / s.steps),
@@ -180,6 +157,6 @@ export async function bench(args: readonly string[]): Promise<void> {
   else
     for (const [name, value] of Object.entries(figures))
       console.log(
-        `${name.padEnd(48)} ${Array.isArray(value) ? value.join(" ") : value.toFixed(3)}`,
+        `${name.padEnd(48)} ${Array.isArray(value) ? value.map(short).join(" ") : short(value as number)}`,
       );
 }
