@@ -11,7 +11,6 @@ export const duplicate: Property = {
   kind: "always",
   doc: "No record lies at two offsets below the high watermark of its partition.",
   create: (context) => {
-    let appended = false;
     const names = new SentAgain(context);
     /** Events by which a producer got an id or an epoch, by node. */
     const identified: (number[] | undefined)[] = [];
@@ -21,9 +20,6 @@ export const duplicate: Property = {
           const known = identified[e.node];
           if (known === undefined) identified[e.node] = [e.seq];
           else known.push(e.seq);
-        },
-        "log.appended": () => {
-          appended = true;
         },
       },
       atEnd: () => {
@@ -38,7 +34,7 @@ export const duplicate: Property = {
         }
       },
       get exercised() {
-        return appended;
+        return context.truth.happened.appended;
       },
     };
   },

@@ -9,18 +9,16 @@ export const followerAppends: Property = {
   kind: "always",
   doc: "What a follower appends in an epoch is in the log of the leader of that epoch at the same offset, and so is everything before it.",
   create: (context) => {
-    let exercised = false;
     return {
       on: {
         "log.appended": (e) => {
           if (e.leader) return;
-          exercised = true;
           const truth = context.truth.partition(e.partition.index);
           if (truth !== undefined && truth.log.forks > 0) judge(context, e);
         },
       },
       get exercised() {
-        return exercised;
+        return context.truth.happened.replicated;
       },
     };
   },

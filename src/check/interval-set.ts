@@ -1,4 +1,5 @@
-// Disjoint ranges of whole numbers, sorted and coalesced. Adding at the end, which is nearly always, costs a comparison.
+// Disjoint ranges of whole numbers from 0 on, sorted and coalesced. Adding at the end, which is nearly always, costs a comparison: the last range
+// lies in the set itself, and the arrays of those before it are made when there is one.
 
 export interface Interval {
   readonly from: number;
@@ -6,9 +7,15 @@ export interface Interval {
   readonly to: number;
 }
 
+const NONE: number[] = [];
+
 export class IntervalSet {
-  readonly #from: number[] = [];
-  readonly #to: number[] = [];
+  /** The ranges before the last. */
+  #from = NONE;
+  #to = NONE;
+  /** The last range; both 0: there is none. */
+  #lastFrom = 0;
+  #lastTo = 0;
   #size = 0;
 
   /** How many numbers it holds. */
@@ -18,50 +25,53 @@ export class IntervalSet {
 
   /** How many ranges it takes to say so. */
   get ranges(): number {
-    return this.#from.length;
+    return this.#lastTo === 0 ? 0 : this.#from.length + 1;
   }
 
   /** One past the largest number; 0 when empty. */
   get end(): number {
-    return this.#to[this.#to.length - 1] ?? 0;
+    return this.#lastTo;
   }
 
   at(index: number): Interval {
-    return { from: this.#from[index] as number, to: this.#to[index] as number };
+    return { from: this.#fromAt(index), to: this.#toAt(index) };
   }
 
   has(n: number): boolean {
     const i = this.#firstEndingAfter(n);
-    return i < this.#from.length && (this.#from[i] as number) <= n;
+    return i < this.ranges && this.#fromAt(i) <= n;
   }
 
   /** How many numbers of [from, to) it holds. */
   overlap(from: number, to: number): number {
-    const last = this.#from.length - 1;
-    if (last < 0 || from >= (this.#to[last] as number)) return 0;
+    if (from >= this.#lastTo) return 0;
+    if (from >= this.#lastFrom) return Math.min(to, this.#lastTo) - from;
     let sum = 0;
-    for (let i = this.#firstEndingAfter(from); i <= last && (this.#from[i] as number) < to; i++) {
-      sum += Math.min(to, this.#to[i] as number) - Math.max(from, this.#from[i] as number);
+    const { ranges } = this;
+    for (let i = this.#firstEndingAfter(from); i < ranges && this.#fromAt(i) < to; i++) {
+      sum += Math.min(to, this.#toAt(i)) - Math.max(from, this.#fromAt(i));
     }
     return sum;
   }
 
   /** Adds [from, to); returns how many of them were there before. */
   add(from: number, to: number): number {
-    const last = this.#from.length - 1;
-    if (last < 0 || from >= (this.#to[last] as number)) {
-      if (last >= 0 && from === this.#to[last]) this.#to[last] = to;
-      else {
-        this.#from.push(from);
-        this.#to.push(to);
-      }
+    if (from === this.#lastTo) {
+      this.#lastTo = to;
       this.#size += to - from;
       return 0;
     }
-    return this.#insert(from, to);
+    if (from < this.#lastTo) return this.#insert(from, to);
+    this.#pushLast();
+    this.#lastFrom = from;
+    this.#lastTo = to;
+    this.#size += to - from;
+    return 0;
   }
 
   remove(from: number, to: number): void {
+    if (from >= this.#lastTo) return;
+    this.#pushLast();
     const i = this.#firstEndingAfter(from);
     let j = i;
     const kept: [number, number][] = [];
@@ -75,11 +85,14 @@ export class IntervalSet {
     }
     this.#from.splice(i, j - i, ...kept.map((k) => k[0]));
     this.#to.splice(i, j - i, ...kept.map((k) => k[1]));
+    this.#popLast();
   }
 
   clear(): void {
-    this.#from.length = 0;
-    this.#to.length = 0;
+    this.#from = NONE;
+    this.#to = NONE;
+    this.#lastFrom = 0;
+    this.#lastTo = 0;
     this.#size = 0;
   }
 
@@ -87,11 +100,12 @@ export class IntervalSet {
   missing(from: number, to: number): Interval[] {
     const gaps: Interval[] = [];
     let next = from;
-    for (let i = this.#firstEndingAfter(from); i < this.#from.length && next < to; i++) {
-      const f = this.#from[i] as number;
+    const { ranges } = this;
+    for (let i = this.#firstEndingAfter(from); i < ranges && next < to; i++) {
+      const f = this.#fromAt(i);
       if (f >= to) break;
       if (f > next) gaps.push({ from: next, to: f });
-      next = Math.max(next, this.#to[i] as number);
+      next = Math.max(next, this.#toAt(i));
     }
     if (next < to) gaps.push({ from: next, to });
     return gaps;
@@ -100,15 +114,17 @@ export class IntervalSet {
   /** Parts of [from, to) it holds, in order. */
   held(from: number, to: number): Interval[] {
     const parts: Interval[] = [];
-    for (let i = this.#firstEndingAfter(from); i < this.#from.length; i++) {
-      const f = this.#from[i] as number;
+    const { ranges } = this;
+    for (let i = this.#firstEndingAfter(from); i < ranges; i++) {
+      const f = this.#fromAt(i);
       if (f >= to) break;
-      parts.push({ from: Math.max(from, f), to: Math.min(to, this.#to[i] as number) });
+      parts.push({ from: Math.max(from, f), to: Math.min(to, this.#toAt(i)) });
     }
     return parts;
   }
 
   #insert(from: number, to: number): number {
+    this.#pushLast();
     // Ranges that touch [from, to) melt into it.
     const i = this.#firstEndingAfter(from - 1);
     let j = i;
@@ -131,11 +147,39 @@ export class IntervalSet {
       this.#to.splice(i, j - i, end);
     }
     this.#size += to - from - before;
+    this.#popLast();
     return before;
+  }
+
+  #fromAt(index: number): number {
+    return index < this.#from.length ? (this.#from[index] as number) : this.#lastFrom;
+  }
+
+  #toAt(index: number): number {
+    return index < this.#to.length ? (this.#to[index] as number) : this.#lastTo;
+  }
+
+  /** The last range joins the others. */
+  #pushLast(): void {
+    if (this.#lastTo === 0) return;
+    if (this.#from === NONE) {
+      this.#from = [];
+      this.#to = [];
+    }
+    this.#from.push(this.#lastFrom);
+    this.#to.push(this.#lastTo);
+    this.#lastFrom = 0;
+    this.#lastTo = 0;
+  }
+
+  #popLast(): void {
+    this.#lastFrom = this.#from.pop() ?? 0;
+    this.#lastTo = this.#to.pop() ?? 0;
   }
 
   /** Index of the first range whose end is greater than n. */
   #firstEndingAfter(n: number): number {
+    if (this.#lastTo > 0 && n >= this.#lastTo) return this.ranges;
     let low = 0;
     let high = this.#to.length;
     if (high > 0 && (this.#to[high - 1] as number) <= n) return high;

@@ -60,10 +60,12 @@ class Soundness {
     if (this.#unclean[partition.index] === p.leaderEpoch && taken !== p.leaderEpoch) return;
     for (let i = 0; i < p.isr.length; i++) {
       const node = p.isr[i] as number;
+      const held = known.log.copy(node)?.common ?? 0;
+      const isHeld = held >= known.trueHighWatermark;
+      if (isHeld && this.exercised) continue;
       if (!view.hosts.isAlive(node) || !view.brokers.isActive(node)) continue;
       if (node !== p.leader) this.exercised = true;
-      const held = known.log.copy(node)?.common ?? 0;
-      if (held >= known.trueHighWatermark) continue;
+      if (isHeld) continue;
       const row = this.#told[partition.index] ?? [];
       this.#told[partition.index] = row;
       if (row[node] === p.partitionEpoch) continue;

@@ -10,21 +10,17 @@ export const logMatching: Property = {
     const matching = new Matching(context);
     return {
       on: {
-        "log.appended": (e) => {
-          if (!e.leader) matching.exercised = true;
-        },
         "hw.advanced": (e) => matching.check(e.partition, e),
         "replica.becameLeader": (e) => matching.check(e.partition, e),
       },
       get exercised() {
-        return matching.exercised;
+        return context.truth.happened.replicated;
       },
     };
   },
 };
 
 class Matching {
-  exercised = false;
   readonly #context: CheckerContext;
   /** By partition index and node: where the replica was last found to diverge. */
   readonly #told: (number | undefined)[][] = [];

@@ -95,22 +95,25 @@ export class PartitionTruth {
   #placed(base: number, count: number, stream: number, first: number): void {
     const truth = this.#streams(stream);
     const numbers = truth.placed;
-    const { atUs } = this.culprit;
-    if (first < numbers.end) {
-      const end = first + count;
-      const { seq, node } = this.culprit;
-      const idleUs = atUs - truth.placedUs;
-      const known = numbers.end;
-      const placeOf = ({ from, to }: Interval): SecondPlace => {
-        const run = { base: base + from - first, count: to - from, stream, first: from, epoch: -1 };
-        return { run, seq, atUs, node, idleUs, end: known };
-      };
-      for (const again of numbers.held(first, end)) this.duplicates.push(placeOf(again));
-      for (const late of numbers.missing(first, Math.min(end, numbers.end)))
-        this.overtaken.push(placeOf(late));
-    }
+    if (first < numbers.end) this.#placedAgain(base, count, truth, first);
     numbers.add(first, first + count);
-    truth.placedUs = atUs;
+    truth.placedUs = this.culprit.atUs;
+  }
+
+  /** Not all of its numbers are the highest of their stream so far. */
+  #placedAgain(base: number, count: number, truth: StreamTruth, first: number): void {
+    const { placed: numbers, stream } = truth;
+    const { seq, node, atUs } = this.culprit;
+    const end = first + count;
+    const idleUs = atUs - truth.placedUs;
+    const known = numbers.end;
+    const placeOf = ({ from, to }: Interval): SecondPlace => {
+      const run = { base: base + from - first, count: to - from, stream, first: from, epoch: -1 };
+      return { run, seq, atUs, node, idleUs, end: known };
+    };
+    for (const again of numbers.held(first, end)) this.duplicates.push(placeOf(again));
+    for (const late of numbers.missing(first, Math.min(end, numbers.end)))
+      this.overtaken.push(placeOf(late));
   }
 
   #removed(run: Run): void {

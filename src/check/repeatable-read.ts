@@ -9,16 +9,12 @@ export const repeatableRead: Property = {
   kind: "always",
   doc: "A record that a consumer was given stays in its partition's log, unless retention takes it.",
   create: (context) => {
-    let polled = false;
     let elected = false;
     context.truth.onRemoved((truth, run) => judge(context, truth, run));
     return {
       on: {
-        "consumer.polled": () => {
-          polled = true;
-        },
         "replica.becameLeader": () => {
-          elected ||= polled;
+          elected ||= context.truth.happened.delivered;
         },
       },
       get exercised() {

@@ -1,5 +1,5 @@
 // The content of a log as runs: which records (stream, numbers) lie at which offsets, written in which epoch.
-// Columns of numbers, not an object a batch; neighbours that continue each other are one run; the head can be let go.
+// Five numbers side by side a run, not an object a batch; neighbours that continue each other are one run; the head can be let go.
 
 export interface Run {
   readonly base: number;
@@ -9,18 +9,25 @@ export interface Run {
   readonly epoch: number;
 }
 
+const WIDTH = 5;
+/** Places within a run; base comes first. */
+const COUNT = 1;
+const STREAM = 2;
+const FIRST = 3;
+const EPOCH = 4;
+
+const EMPTY = new Float64Array(0);
+
 export class RunList {
-  readonly #base: number[] = [];
-  readonly #count: number[] = [];
-  readonly #stream: number[] = [];
-  readonly #first: number[] = [];
-  readonly #epoch: number[] = [];
+  #runs = EMPTY;
+  /** Where the first and the next run begin in it. */
   #head = 0;
+  #next = 0;
   #end = 0;
 
   /** Offsets below it are no longer known. */
   get floor(): number {
-    return this.#head < this.#base.length ? (this.#base[this.#head] as number) : this.#end;
+    return this.#head < this.#next ? (this.#runs[this.#head] as number) : this.#end;
   }
 
   get end(): number {
@@ -29,32 +36,39 @@ export class RunList {
 
   /** Runs kept. */
   get length(): number {
-    return this.#base.length - this.#head;
+    return (this.#next - this.#head) / WIDTH;
   }
 
   /** Lets an empty list begin elsewhere. */
   startAt(offset: number): void {
-    if (this.length === 0) this.#end = offset;
+    if (this.#head === this.#next) this.#end = offset;
   }
 
   push(base: number, count: number, stream: number, first: number, epoch: number): void {
-    const last = this.#base.length - 1;
-    if (
-      last >= this.#head &&
-      this.#stream[last] === stream &&
-      this.#epoch[last] === epoch &&
-      (this.#first[last] as number) + (this.#count[last] as number) === first &&
-      (this.#base[last] as number) + (this.#count[last] as number) === base
-    ) {
-      this.#count[last] = (this.#count[last] as number) + count;
-    } else {
-      this.#base.push(base);
-      this.#count.push(count);
-      this.#stream.push(stream);
-      this.#first.push(first);
-      this.#epoch.push(epoch);
-    }
     this.#end = base + count;
+    const last = this.#next - WIDTH;
+    if (last >= this.#head) {
+      const runs = this.#runs;
+      const length = runs[last + COUNT] as number;
+      if (
+        runs[last + STREAM] === stream &&
+        runs[last + EPOCH] === epoch &&
+        (runs[last + FIRST] as number) + length === first &&
+        (runs[last] as number) + length === base
+      ) {
+        runs[last + COUNT] = length + count;
+        return;
+      }
+    }
+    if (this.#next === this.#runs.length) this.#makeRoom();
+    const runs = this.#runs;
+    const at = this.#next;
+    runs[at] = base;
+    runs[at + COUNT] = count;
+    runs[at + STREAM] = stream;
+    runs[at + FIRST] = first;
+    runs[at + EPOCH] = epoch;
+    this.#next = at + WIDTH;
   }
 
   /** How many of the records lie here as given, from the first on. Unknown offsets below the floor count as equal. epoch -1: any. */
@@ -62,87 +76,86 @@ export class RunList {
     const end = Math.min(base + count, this.#end);
     let at = Math.max(base, Math.min(this.floor, end));
     if (at >= end) return Math.max(0, at - base);
-    for (let i = this.#find(at); at < end; i++) {
-      if (this.#stream[i] !== stream || (epoch >= 0 && this.#epoch[i] !== epoch)) break;
-      if ((this.#first[i] as number) - (this.#base[i] as number) !== first - base) break;
-      at = Math.min(end, (this.#base[i] as number) + (this.#count[i] as number));
+    const runs = this.#runs;
+    for (let i = this.#find(at); at < end; i += WIDTH) {
+      if (runs[i + STREAM] !== stream || (epoch >= 0 && runs[i + EPOCH] !== epoch)) break;
+      if ((runs[i + FIRST] as number) - (runs[i] as number) !== first - base) break;
+      at = Math.min(end, (runs[i] as number) + (runs[i + COUNT] as number));
     }
     return at - base;
   }
 
   /** The known runs within [from, to), cut to it, in order. */
   slice(from: number, to: number): Run[] {
-    const runs: Run[] = [];
-    if (from >= this.#end || this.length === 0) return runs;
-    for (let i = this.#find(Math.max(from, this.floor)); i < this.#base.length; i++) {
-      const base = this.#base[i] as number;
+    const found: Run[] = [];
+    if (from >= this.#end || this.#head === this.#next) return found;
+    const runs = this.#runs;
+    for (let i = this.#find(Math.max(from, this.floor)); i < this.#next; i += WIDTH) {
+      const base = runs[i] as number;
       if (base >= to) break;
       const start = Math.max(base, from);
-      runs.push({
+      found.push({
         base: start,
-        count: Math.min(base + (this.#count[i] as number), to) - start,
-        stream: this.#stream[i] as number,
-        first: (this.#first[i] as number) + start - base,
-        epoch: this.#epoch[i] as number,
+        count: Math.min(base + (runs[i + COUNT] as number), to) - start,
+        stream: runs[i + STREAM] as number,
+        first: (runs[i + FIRST] as number) + start - base,
+        epoch: runs[i + EPOCH] as number,
       });
     }
-    return runs;
+    return found;
   }
 
   /** Drops everything from `to` on. */
   cut(to: number): void {
-    while (this.#base.length > this.#head) {
-      const last = this.#base.length - 1;
-      const base = this.#base[last] as number;
-      if (base < to) {
-        this.#count[last] = Math.min(this.#count[last] as number, to - base);
-        break;
-      }
-      this.#pop();
+    const runs = this.#runs;
+    for (; this.#next > this.#head; this.#next -= WIDTH) {
+      const last = this.#next - WIDTH;
+      const base = runs[last] as number;
+      if (base >= to) continue;
+      runs[last + COUNT] = Math.min(runs[last + COUNT] as number, to - base);
+      break;
     }
     this.#end = Math.min(this.#end, to);
   }
 
   /** Lets go of whole runs below `offset`, of the last `keep` none. */
   trim(offset: number, keep: number): void {
-    const last = this.#base.length - keep;
+    const runs = this.#runs;
+    const last = this.#next - keep * WIDTH;
     while (
       this.#head < last &&
-      (this.#base[this.#head] as number) + (this.#count[this.#head] as number) <= offset
+      (runs[this.#head] as number) + (runs[this.#head + COUNT] as number) <= offset
     ) {
-      this.#head++;
+      this.#head += WIDTH;
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#base.length) this.#compact();
   }
 
   #find(offset: number): number {
+    const runs = this.#runs;
     let low = this.#head;
-    let high = this.#base.length - 1;
+    let high = this.#next - WIDTH;
     // Nearly always it is one of the last runs.
-    for (let i = 0; i < 4 && high > low; i++, high--) {
-      if ((this.#base[high] as number) <= offset) return high;
+    for (let i = 0; i < 4 && high > low; i++, high -= WIDTH) {
+      if ((runs[high] as number) <= offset) return high;
     }
     while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#base[middle] as number) <= offset) low = middle;
-      else high = middle - 1;
+      const middle = low + WIDTH * Math.ceil((high - low) / WIDTH / 2);
+      if ((runs[middle] as number) <= offset) low = middle;
+      else high = middle - WIDTH;
     }
     return low;
   }
 
-  #pop(): void {
-    this.#base.pop();
-    this.#count.pop();
-    this.#stream.pop();
-    this.#first.pop();
-    this.#epoch.pop();
-  }
-
-  #compact(): void {
-    for (const column of [this.#base, this.#count, this.#stream, this.#first, this.#epoch]) {
-      column.copyWithin(0, this.#head);
-      column.length -= this.#head;
-    }
+  /** What was let go of makes room if it is half of what there is; else there is twice as much. */
+  #makeRoom(): void {
+    const kept = this.#runs.subarray(this.#head, this.#next);
+    const runs =
+      this.#head * 2 > this.#next
+        ? this.#runs
+        : new Float64Array(Math.max(16 * WIDTH, 2 * this.#runs.length));
+    runs.set(kept);
+    this.#runs = runs;
+    this.#next = kept.length;
     this.#head = 0;
   }
 }

@@ -14,6 +14,8 @@ const TRIM_EVERY = 1024;
 type RunListener = (truth: PartitionTruth, run: Run) => void;
 
 export class GroundTruth {
+  /** Did it ever? So that a check need not hear every batch to know whether it was exercised. */
+  readonly happened = { appended: false, replicated: false, acked: false, delivered: false };
   readonly #view: ClusterFold;
   readonly #partitions: (PartitionTruth | undefined)[] = [];
   readonly #streams: (StreamTruth | undefined)[] = [];
@@ -111,6 +113,8 @@ export class GroundTruth {
     this.#appending.seq = e.seq;
     this.#appending.atUs = e.at;
     this.#appending.node = e.node;
+    this.happened.appended = true;
+    if (!e.leader) this.happened.replicated = true;
     truth.culprit = this.#appending;
     truth.log.append(e.node, e.baseOffset, e.count, e.stream, e.firstNumber, e.leaderEpoch);
     if (++truth.appends % TRIM_EVERY === 0) truth.log.trim(this.#undecidedFrom(truth));
@@ -170,6 +174,7 @@ export class GroundTruth {
         if (e.names !== undefined) stream.name(e.firstNumber, e.names);
       },
       "op.acked": (e) => {
+        this.happened.acked = true;
         this.#stream(e.stream, e.partition).acked.add(e.firstNumber, e.firstNumber + e.count);
         const { acks } = this.#at(e.partition);
         acks.add(e.stream, e.firstNumber, e.count, e.baseOffset, e.seq, e.at);
@@ -184,6 +189,7 @@ export class GroundTruth {
         this.#stream(e.stream, e.partition).retried.add(e.firstNumber, e.firstNumber + e.count);
       },
       "consumer.polled": (e) => {
+        this.happened.delivered = true;
         this.#at(e.partition).delivered.add(e.baseOffset, e.baseOffset + e.count);
         this.#stream(e.stream, e.partition).delivered.add(e.firstNumber, e.firstNumber + e.count);
       },

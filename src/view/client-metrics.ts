@@ -16,6 +16,7 @@ export class ClientMetricsFold {
   #crossRack = 0;
 
   constructor(hosts: HostDirectory) {
+    const hasRacks = hosts.hosts.some(({ rack }) => rack !== undefined);
     this.listeners = {
       "log.appended": (e) => {
         if (!e.leader || e.partition.topic.startsWith("__")) return;
@@ -31,7 +32,9 @@ export class ClientMetricsFold {
       },
       "consumer.polled": (e) => {
         this.#fed.add(e.node);
-        const [to, from] = [hosts.get(e.node)?.rack, hosts.get(e.leader)?.rack];
+        if (!hasRacks) return;
+        const to = hosts.get(e.node)?.rack;
+        const from = hosts.get(e.leader)?.rack;
         if (to !== undefined && from !== undefined && to !== from) this.#crossRack += e.count;
       },
     };

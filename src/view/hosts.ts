@@ -12,19 +12,19 @@ export interface HostInfo {
 /** Names and kinds of the hosts of a run. Node 0 is the scenario itself. */
 export class HostDirectory {
   readonly hosts: readonly HostInfo[];
-  readonly #byId = new Map<number, HostInfo>();
+  readonly #byId: (HostInfo | undefined)[] = [];
   readonly #byName = new Map<string, HostInfo>();
 
   constructor(hosts: readonly HostInfo[]) {
     this.hosts = hosts;
     for (const host of hosts) {
-      this.#byId.set(host.id, host);
+      this.#byId[host.id] = host;
       this.#byName.set(host.name, host);
     }
   }
 
   get(id: number): HostInfo | undefined {
-    return this.#byId.get(id);
+    return this.#byId[id];
   }
 
   named(name: string): HostInfo | undefined {
@@ -33,7 +33,7 @@ export class HostDirectory {
 
   name(id: number): string {
     if (id === 0) return "scenario";
-    return this.#byId.get(id)?.name ?? (id < 0 ? "none" : `node-${id}`);
+    return this.#byId[id]?.name ?? (id < 0 ? "none" : `node-${id}`);
   }
 }
 

@@ -1,27 +1,53 @@
 // What Kafka's producers report of themselves, by Kafka's names (SenderMetricsRegistry, KafkaProducerMetrics, BufferPool): of all producers, and of each
 // under name{client-id=...}; of each topic (producer-topic-metrics) under name{topic=...}. Averages, maxima and rates are of Kafka's window.
 // protocol/metrics-left-out.ts says what is not told.
+import type { KafkaEvent } from "../protocol/events.ts";
 import type { ProducerMetric } from "../protocol/producer-metrics.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
 import { labelled, Meter } from "./meter.ts";
-import { SampledStat } from "./sampled-stat.ts";
+import { SampledStat, SampledStats } from "./sampled-stat.ts";
+
+type RequestSent = KafkaEvent<"producer.requestSent">;
+
+/** What is recorded at each request: the first three of a topic, all of a producer. */
+const SENT = 0;
+const BYTES = 1;
+const COMPRESSION_RATE = 2;
+const PER_REQUEST = 3;
+const BATCH_SIZE = 4;
+const RECORD_SIZE = 5;
+const QUEUE_TIME = 6;
 
 /** Sensors of a producer that its topics have, too. */
 class TopicSensors {
-  readonly sent = new Meter();
-  readonly bytes = new Meter();
+  readonly requests: SampledStats;
+  sentTotal = 0;
+  bytesTotal = 0;
   readonly retries = new Meter();
   readonly errors = new Meter();
-  readonly compressionRate = new SampledStat();
+
+  constructor(statistics: number) {
+    this.requests = new SampledStats(statistics);
+  }
+
+  request(e: RequestSent): ReturnType<SampledStats["at"]> {
+    this.sentTotal += e.records;
+    this.bytesTotal += e.sizeBytes;
+    const sample = this.requests.at(e.at);
+    sample.add(SENT, 1, e.records, e.records);
+    sample.add(BYTES, 1, e.sizeBytes, e.sizeBytes);
+    sample.add(COMPRESSION_RATE, e.batches, e.compressionRates, 0);
+    return sample;
+  }
 
   rates(now: Micros) {
     return {
-      "record-send-rate": this.sent.rate(now),
-      "record-send-total": this.sent.total,
-      "byte-rate": this.bytes.rate(now),
-      "byte-total": this.bytes.total,
+      "record-send-rate": this.requests.rate(SENT, now),
+      "record-send-total": this.sentTotal,
+      "byte-rate": this.requests.rate(BYTES, now),
+      "byte-total": this.bytesTotal,
       "record-retry-rate": this.retries.rate(now),
       "record-retry-total": this.retries.total,
       "record-error-rate": this.errors.rate(now),
@@ -30,17 +56,16 @@ class TopicSensors {
   }
 
   snapshot(now: Micros, labels: string): Record<string, number> {
-    const own = { ...this.rates(now), "compression-rate": this.compressionRate.avg(now) };
+    const own = {
+      ...this.rates(now),
+      "compression-rate": this.requests.avg(COMPRESSION_RATE, now),
+    };
     return labelled(own, labels);
   }
 }
 
 class ProducerSensors {
-  readonly records = new TopicSensors();
-  readonly perRequest = new SampledStat();
-  readonly batchSize = new SampledStat();
-  readonly recordSize = new SampledStat();
-  readonly queueTime = new SampledStat();
+  readonly records = new TopicSensors(QUEUE_TIME + 1);
   readonly latency = new SampledStat();
   readonly splits = new Meter();
   readonly exhausted = new Meter();
@@ -64,17 +89,26 @@ class ProducerSensors {
     return ns;
   }
 
+  request(e: RequestSent): void {
+    const sample = this.records.request(e);
+    sample.add(PER_REQUEST, 1, e.records, e.records);
+    sample.add(BATCH_SIZE, e.batches, e.sizeBytes, e.largestBatchBytes);
+    sample.add(RECORD_SIZE, e.batches, e.recordBytes, e.largestRecordBytes);
+    sample.add(QUEUE_TIME, e.batches, e.queueUs, e.longestQueueUs);
+  }
+
   snapshot(now: Micros, labels: string): Record<string, number> {
+    const { requests } = this.records;
     const own: Record<ProducerMetric, number> = {
       ...this.records.rates(now),
-      "compression-rate-avg": this.records.compressionRate.avg(now),
-      "records-per-request-avg": this.perRequest.avg(now),
-      "batch-size-avg": this.batchSize.avg(now),
-      "batch-size-max": this.batchSize.max(now),
-      "record-size-avg": this.recordSize.avg(now),
-      "record-size-max": this.recordSize.max(now),
-      "record-queue-time-avg": this.queueTime.avg(now) / 1000,
-      "record-queue-time-max": this.queueTime.max(now) / 1000,
+      "compression-rate-avg": requests.avg(COMPRESSION_RATE, now),
+      "records-per-request-avg": requests.avg(PER_REQUEST, now),
+      "batch-size-avg": requests.avg(BATCH_SIZE, now),
+      "batch-size-max": requests.max(BATCH_SIZE, now),
+      "record-size-avg": requests.avg(RECORD_SIZE, now),
+      "record-size-max": requests.max(RECORD_SIZE, now),
+      "record-queue-time-avg": requests.avg(QUEUE_TIME, now) / 1000,
+      "record-queue-time-max": requests.max(QUEUE_TIME, now) / 1000,
       "request-latency-avg": this.latency.avg(now) / 1000,
       "request-latency-max": this.latency.max(now) / 1000,
       "batch-split-rate": this.splits.rate(now),
@@ -145,7 +179,7 @@ export class ProducerMetricsFold {
   #topic(topic: string): TopicSensors {
     let sensors = this.#topics.get(topic);
     if (sensors === undefined) {
-      sensors = new TopicSensors();
+      sensors = new TopicSensors(COMPRESSION_RATE + 1);
       this.#topics.set(topic, sensors);
     }
     return sensors;
@@ -154,22 +188,13 @@ export class ProducerMetricsFold {
   #sending(): Listeners {
     return {
       "producer.requestSent": (e) => {
-        const at = e.at;
         const own = this.#client(e.node);
         own.inFlight++;
         own.availableBytes = e.bufferAvailableBytes;
         own.totalBytes = e.bufferTotalBytes;
-        for (const sensors of [own, this.#all]) {
-          sensors.perRequest.record(at, 1, e.records, e.records);
-          sensors.batchSize.record(at, e.batches, e.sizeBytes, e.largestBatchBytes);
-          sensors.recordSize.record(at, e.batches, e.recordBytes, e.largestRecordBytes);
-          sensors.queueTime.record(at, e.batches, e.queueUs, e.longestQueueUs);
-        }
-        for (const sensors of [own.records, this.#all.records, this.#topic(e.topic)]) {
-          sensors.sent.record(at, e.records);
-          sensors.bytes.record(at, e.sizeBytes);
-          sensors.compressionRate.record(at, e.batches, e.compressionRates, 0);
-        }
+        own.request(e);
+        this.#all.request(e);
+        this.#topic(e.topic).request(e);
       },
       "producer.requestDone": (e) => {
         const own = this.#client(e.node);

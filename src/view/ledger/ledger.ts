@@ -135,8 +135,9 @@ export class LedgerFold {
   }
 
   #forgetMarks(partition: TopicPartition, marks: AckMarks): void {
+    const row = this.#readers[partition.index] ?? [];
     let lowest = marks.end;
-    for (const { mark } of this.#readers[partition.index] ?? []) lowest = Math.min(lowest, mark);
+    for (let i = 0; i < row.length; i++) lowest = Math.min(lowest, (row[i] as ReaderEntry).mark);
     marks.forget(lowest);
   }
 
@@ -164,6 +165,7 @@ export class LedgerFold {
   }
 
   #sideEntry(node: number): SideEntry | undefined {
+    if (this.#sideOf.size === 0) return undefined;
     const name = this.#sideOf.get(node);
     if (name === undefined) return undefined;
     let side = this.#sides.get(name);
@@ -182,11 +184,12 @@ export class LedgerFold {
       row = [];
       this.#readers[partition.index] = row;
     }
-    let reader = row.find((entry) => entry.reader === name);
-    if (reader === undefined) {
-      reader = new ReaderEntry(name, partition, node);
-      row.push(reader);
+    for (let i = 0; i < row.length; i++) {
+      const known = row[i] as ReaderEntry;
+      if (known.reader === name) return known;
     }
+    const reader = new ReaderEntry(name, partition, node);
+    row.push(reader);
     return reader;
   }
 

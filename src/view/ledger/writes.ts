@@ -62,6 +62,7 @@ export class StreamEntry {
     }
     this.#waitingSinceUs = this.pending > 0 ? at : -1;
     this.#lastUs = at;
+    if (this.windows.length === 0) return;
     this.#account(first, count, (side, n, isOpen) => {
       if (isOpen) side.served += n;
       else side.later += n;
