@@ -1,5 +1,6 @@
 // Where each consumer stands in each partition: what it was given last, and what it must be given next, by where it was put since.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
+import { ByNode } from "../view/by-node.ts";
 import type { Listeners } from "../view/listeners.ts";
 
 /** Why a consumer's position is another one than after its last poll. */
@@ -18,11 +19,11 @@ export class PollPositions {
   continued = false;
   readonly listeners: Listeners;
   /** By node, then by partition index. */
-  readonly #standings: ((Standing | undefined)[] | undefined)[] = [];
+  readonly #standings = new ByNode<(Standing | undefined)[]>();
 
   constructor() {
     const gone = (e: { readonly node: number }): void => {
-      this.#standings[e.node] = undefined;
+      this.#standings.set(e.node, undefined);
     };
     this.listeners = {
       "consumer.assigned": (e) => this.#move(e.node, e.partition, e.position, "rebalance"),
@@ -40,7 +41,7 @@ export class PollPositions {
   }
 
   at(node: number, partition: TopicPartition): Standing {
-    const standing = this.#standings[node]?.[partition.index] ?? this.#create(node, partition);
+    const standing = this.#standings.get(node)?.[partition.index] ?? this.#create(node, partition);
     if (standing.next >= 0) this.continued = true;
     return standing;
   }
@@ -53,7 +54,7 @@ export class PollPositions {
   }
 
   #move(node: number, partition: TopicPartition, to: Offset, by: Moved): void {
-    const standing = this.#standings[node]?.[partition.index] ?? this.#create(node, partition);
+    const standing = this.#standings.get(node)?.[partition.index] ?? this.#create(node, partition);
     // A rebalance says where it starts, and a reset may follow: the last move counts, unless the group had no offset to start from.
     const isPartOfIt = standing.moved === "rebalance" && standing.next < 0 && by === "reset";
     standing.next = to;
@@ -61,8 +62,8 @@ export class PollPositions {
   }
 
   #create(node: number, partition: TopicPartition): Standing {
-    const row = this.#standings[node] ?? [];
-    this.#standings[node] = row;
+    const row = this.#standings.get(node) ?? [];
+    this.#standings.set(node, row);
     const standing: Standing = { last: -1, next: -1, moved: undefined };
     row[partition.index] = standing;
     return standing;

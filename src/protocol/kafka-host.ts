@@ -6,6 +6,7 @@ import type { WorldOptions } from "../sim/world.ts";
 import { World } from "../sim/world.ts";
 import { APIS, type ApiName, type KafkaProtocol, type Response } from "./apis.ts";
 import { EVENTS, type KafkaEvents } from "./events.ts";
+import { STAMPED } from "./stamped.ts";
 
 export type KafkaHost = Host<KafkaProtocol, KafkaEvents>;
 export type KafkaWorld = World<KafkaProtocol, KafkaEvents>;
@@ -17,5 +18,10 @@ export type Process<R = void> = SimProcess<R>;
 export function kafkaWorld(
   options: Pick<WorldOptions<KafkaProtocol, KafkaEvents>, "kernel" | "network" | "origin">,
 ): KafkaWorld {
-  return new World<KafkaProtocol, KafkaEvents>({ ...options, apis: APIS, events: EVENTS });
+  return new World<KafkaProtocol, KafkaEvents>({
+    ...options,
+    apis: APIS,
+    events: EVENTS,
+    stamping: STAMPED,
+  });
 }

@@ -33,6 +33,19 @@ export type EventOf<T extends EventTable, K extends keyof T> = Stamp<K> & Payloa
 /** The discriminated union of all events of a table. */
 export type AnyEvent<T extends EventTable> = { [K in keyof T]: EventOf<T, K> }[keyof T];
 
+/** Makes a whole event of a payload and its stamp, for kinds that are told all the time; every field of the payload must be in it. */
+export type Stamping<T extends EventTable> = {
+  readonly [K in keyof T & string]?: (
+    payload: Payload<T, K>,
+    seq: number,
+    at: Micros,
+    node: number,
+    cause: number,
+  ) => EventOf<T, K>;
+};
+
+type AnyStamping = (p: object, seq: number, at: Micros, node: number, cause: number) => object;
+
 type Listener = (event: never) => void;
 
 export class Trace<T extends EventTable> {
@@ -40,16 +53,19 @@ export class Trace<T extends EventTable> {
   readonly #indexOf = new Map<keyof T, number>();
   readonly #listeners: Listener[][] = [];
   readonly #anyListeners: Listener[] = [];
+  /** By kind. */
+  readonly #stamping: (AnyStamping | undefined)[] = [];
   readonly #origin: Micros;
   #seq = 0;
 
   /** `origin`: the instant that events call zero; what happened before has negative times. */
-  constructor(kernel: Kernel, table: T, origin: Micros = 0) {
+  constructor(kernel: Kernel, table: T, origin: Micros = 0, stamping: Stamping<T> = {}) {
     this.#kernel = kernel;
     this.#origin = origin;
     for (const type of Object.keys(table)) {
       this.#indexOf.set(type, this.#listeners.length);
       this.#listeners.push([]);
+      this.#stamping.push(stamping[type as keyof T & string] as AnyStamping | undefined);
     }
   }
 
@@ -58,7 +74,7 @@ export class Trace<T extends EventTable> {
     return this.#seq;
   }
 
-  /** Records a fact. The payload object becomes the event: it must be a fresh literal. What is scheduled after this was caused by it. */
+  /** Records a fact. The payload object may become the event: it must be a fresh literal. What is scheduled after this was caused by it. */
   emit<K extends keyof T & string>(node: number, type: K, payload: Payload<T, K>): number {
     const kernel = this.#kernel;
     const index = this.#indexOf.get(type) as number;
@@ -70,18 +86,12 @@ export class Trace<T extends EventTable> {
     foldPayload(hash, payload as object);
     const listeners = this.#listeners[index] as Listener[];
     if (listeners.length === 0 && this.#anyListeners.length === 0) return seq;
-    const stamped = payload as unknown as {
-      type: K;
-      seq: number;
-      at: Micros;
-      node: number;
-      cause: number;
-    };
-    stamped.type = type;
-    stamped.seq = seq;
-    stamped.at = kernel.now - this.#origin;
-    stamped.node = node;
-    stamped.cause = cause;
+    const stamping = this.#stamping[index];
+    const at = kernel.now - this.#origin;
+    const stamped =
+      stamping === undefined
+        ? stamp(payload as object, type, seq, at, node, cause)
+        : stamping(payload as object, seq, at, node, cause);
     for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener)(stamped as never);
     for (let i = 0; i < this.#anyListeners.length; i++)
       (this.#anyListeners[i] as Listener)(stamped as never);
@@ -96,6 +106,29 @@ export class Trace<T extends EventTable> {
   onAny(listener: (event: AnyEvent<T>) => void): void {
     this.#anyListeners.push(listener as Listener);
   }
+}
+
+function stamp(
+  payload: object,
+  type: string,
+  seq: number,
+  at: Micros,
+  node: number,
+  cause: number,
+): object {
+  const event = payload as {
+    type: string;
+    seq: number;
+    at: Micros;
+    node: number;
+    cause: number;
+  };
+  event.type = type;
+  event.seq = seq;
+  event.at = at;
+  event.node = node;
+  event.cause = cause;
+  return event;
 }
 
 interface Folding {

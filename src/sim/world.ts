@@ -4,7 +4,7 @@ import { Host } from "./host.ts";
 import { Kernel, type KernelOptions, type Micros } from "./kernel.ts";
 import { Network, type NetworkOptions } from "./network.ts";
 import type { ApiTable, Protocol } from "./rpc.ts";
-import { type EventTable, type Payload, Trace } from "./trace.ts";
+import { type EventTable, type Payload, type Stamping, Trace } from "./trace.ts";
 
 export interface DiskOptions {
   readonly writeBytesPerSecond: number;
@@ -26,6 +26,7 @@ export interface WorldOptions<P extends Protocol<P>, T extends EventTable> {
   readonly network: NetworkOptions;
   readonly apis: ApiTable<P>;
   readonly events: T;
+  readonly stamping?: Stamping<T>;
   /** The instant that trace events call zero. Default 0. */
   readonly origin?: Micros;
 }
@@ -51,7 +52,7 @@ export class World<P extends Protocol<P>, T extends HostEvents> {
   constructor(options: WorldOptions<P, T>) {
     this.kernel = new Kernel(options.kernel);
     this.network = new Network(this.kernel, options.network);
-    this.trace = new Trace(this.kernel, options.events, options.origin);
+    this.trace = new Trace(this.kernel, options.events, options.origin, options.stamping);
     this.apis = options.apis;
   }
 

@@ -1,6 +1,7 @@
 // Consumers and their positions, by partition, as long as they hold it: a group member loses partitions to others. Lag is measured against the high watermark, as records-lag is.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
+import { ByNode } from "./by-node.ts";
 import type { Listeners } from "./listeners.ts";
 
 export interface PositionView {
@@ -19,19 +20,20 @@ type Mutable = { -readonly [K in keyof PositionView]: PositionView[K] };
 
 export class ConsumersFold {
   readonly listeners: Listeners;
+  readonly #nodes: number[] = [];
   /** By node, then by partition index. */
-  readonly #positions: ((Mutable | undefined)[] | undefined)[] = [];
+  readonly #positions = new ByNode<(Mutable | undefined)[]>();
 
   constructor() {
     this.listeners = {
       "consumer.rebalanced": (e) => {
         if (e.callback === "assigned") return;
-        const row = this.#positions[e.node];
+        const row = this.#positions.get(e.node);
         for (const partition of e.partitions)
           if (row !== undefined) row[partition.index] = undefined;
       },
       "consumer.left": (e) => {
-        this.#positions[e.node] = undefined;
+        this.#positions.set(e.node, undefined);
       },
       "consumer.assigned": (e) => {
         const p = this.#at(e.node, e.partition);
@@ -58,36 +60,49 @@ export class ConsumersFold {
   }
 
   get(node: number, partition: TopicPartition): PositionView | undefined {
-    return this.#positions[node]?.[partition.index];
+    return this.#positions.get(node)?.[partition.index];
   }
 
   *of(node: number): IterableIterator<PositionView> {
-    const row = this.#positions[node];
+    const row = this.#positions.get(node);
     if (row === undefined) return;
     for (const p of row) if (p !== undefined) yield p;
   }
 
   /** All consumers that were ever on a partition. */
   *on(partition: TopicPartition): IterableIterator<PositionView> {
-    for (const row of this.#positions) {
-      const p = row?.[partition.index];
+    for (const row of this.#rows()) {
+      const p = row[partition.index];
       if (p !== undefined) yield p;
     }
   }
 
   *all(): IterableIterator<PositionView> {
-    for (const row of this.#positions) {
-      if (row === undefined) continue;
+    for (const row of this.#rows()) {
       for (const p of row) if (p !== undefined) yield p;
     }
   }
 
-  #at(node: number, partition: TopicPartition): Mutable {
-    let row = this.#positions[node];
-    if (row === undefined) {
-      row = [];
-      this.#positions[node] = row;
+  /** Of all consumers, by their ids. */
+  *#rows(): IterableIterator<(Mutable | undefined)[]> {
+    for (const node of this.#nodes) {
+      const row = this.#positions.get(node);
+      if (row !== undefined) yield row;
     }
+  }
+
+  #enter(node: number): (Mutable | undefined)[] {
+    const row: (Mutable | undefined)[] = [];
+    this.#positions.set(node, row);
+    if (!this.#nodes.includes(node)) {
+      this.#nodes.push(node);
+      this.#nodes.sort((a, b) => a - b);
+    }
+    return row;
+  }
+
+  #at(node: number, partition: TopicPartition): Mutable {
+    const row = this.#positions.get(node) ?? this.#enter(node);
     let p = row[partition.index];
     if (p === undefined) {
       p = {

@@ -1,4 +1,5 @@
 // The machines of a run, by node id: who they are (told at the start) and whether their process runs (told by events).
+import { ByNode } from "./by-node.ts";
 import type { Listeners } from "./listeners.ts";
 
 export interface HostInfo {
@@ -12,19 +13,19 @@ export interface HostInfo {
 /** Names and kinds of the hosts of a run. Node 0 is the scenario itself. */
 export class HostDirectory {
   readonly hosts: readonly HostInfo[];
-  readonly #byId: (HostInfo | undefined)[] = [];
+  readonly #byId = new ByNode<HostInfo>();
   readonly #byName = new Map<string, HostInfo>();
 
   constructor(hosts: readonly HostInfo[]) {
     this.hosts = hosts;
     for (const host of hosts) {
-      this.#byId[host.id] = host;
+      this.#byId.set(host.id, host);
       this.#byName.set(host.name, host);
     }
   }
 
   get(id: number): HostInfo | undefined {
-    return this.#byId[id];
+    return this.#byId.get(id);
   }
 
   named(name: string): HostInfo | undefined {
@@ -33,7 +34,7 @@ export class HostDirectory {
 
   name(id: number): string {
     if (id === 0) return "scenario";
-    return this.#byId[id]?.name ?? (id < 0 ? "none" : `node-${id}`);
+    return this.#byId.get(id)?.name ?? (id < 0 ? "none" : `node-${id}`);
   }
 }
 
@@ -48,11 +49,11 @@ type Mutable = { -readonly [K in keyof HostView]: HostView[K] };
 
 export class HostsFold {
   readonly listeners: Listeners;
-  readonly #hosts: (Mutable | undefined)[] = [];
+  readonly #hosts = new ByNode<Mutable>();
 
   constructor(directory: HostDirectory) {
     for (const host of directory.hosts) {
-      this.#hosts[host.id] = { ...host, state: "down", incarnation: 0, crashes: 0 };
+      this.#hosts.set(host.id, { ...host, state: "down", incarnation: 0, crashes: 0 });
     }
     this.listeners = {
       "host.booted": (e) => {
@@ -78,22 +79,22 @@ export class HostsFold {
   }
 
   get(id: number): HostView | undefined {
-    return this.#hosts[id];
+    return this.#hosts.get(id);
   }
 
   isAlive(id: number): boolean {
-    return this.#hosts[id]?.state === "alive";
+    return this.#hosts.get(id)?.state === "alive";
   }
 
-  *all(): IterableIterator<HostView> {
-    for (const host of this.#hosts) if (host !== undefined) yield host;
+  all(): IterableIterator<HostView> {
+    return this.#hosts.values();
   }
 
   #at(id: number): Mutable {
-    let host = this.#hosts[id];
+    let host = this.#hosts.get(id);
     if (host === undefined) {
       host = { id, name: `node-${id}`, kind: "client", state: "down", incarnation: 0, crashes: 0 };
-      this.#hosts[id] = host;
+      this.#hosts.set(id, host);
     }
     return host;
   }

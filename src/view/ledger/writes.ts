@@ -12,6 +12,8 @@ interface SideWindow {
   sinceUs: Micros;
 }
 
+const NONE: readonly SideWindow[] = [];
+
 export class StreamEntry {
   readonly stream: number;
   readonly partition: TopicPartition;
@@ -21,7 +23,8 @@ export class StreamEntry {
   acked = 0;
   failed = 0;
   unknown = 0;
-  readonly windows: SideWindow[] = [];
+  windows: readonly SideWindow[] = NONE;
+  #open: SideWindow | undefined;
   #outageUs: Micros = 0;
   /** Since when something has been due; -1: nothing is. */
   #waitingSinceUs: Micros = -1;
@@ -78,7 +81,8 @@ export class StreamEntry {
   }
 
   enter(side: SideEntry, at: Micros): void {
-    this.windows.push({ side, from: this.sent, to: -1, sinceUs: at });
+    this.#open = { side, from: this.sent, to: -1, sinceUs: at };
+    this.windows = [...this.windows, this.#open];
   }
 
   leave(at: Micros): void {
@@ -86,6 +90,7 @@ export class StreamEntry {
     if (open === undefined) return;
     this.#endWait(at);
     open.to = this.sent;
+    this.#open = undefined;
   }
 
   /** A wait, as far as it lay within the present window, counts for its side. */
@@ -94,11 +99,6 @@ export class StreamEntry {
     if (open === undefined || this.#waitingSinceUs < 0) return;
     const since = Math.max(this.#waitingSinceUs, open.sinceUs);
     open.side.outageUs = Math.max(open.side.outageUs, at - since);
-  }
-
-  get #open(): SideWindow | undefined {
-    const last = this.windows[this.windows.length - 1];
-    return last !== undefined && last.to < 0 ? last : undefined;
   }
 
   #account(
