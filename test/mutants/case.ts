@@ -40,6 +40,9 @@ export const PRODUCER =
 
 export const producers = (config: string): string => `[${PRODUCER.replace("acks: all", config)}]`;
 
+/** No clients. */
+export const QUIET = { producers: "[]", consumers: "[]" } as const;
+
 /** A consumer that reads everything and is in no group. */
 export const READER = "{ name: c, topics: [t], config: { auto.offset.reset: earliest } }";
 

@@ -1,10 +1,9 @@
 // Bugs of the control plane: the quorum, the active controller, and how brokers follow the metadata log.
-import { type Case, producers } from "./case.ts";
+import { type Case, producers, QUIET } from "./case.ts";
 
 const VOTERS = "[controller-1, controller-2, controller-3]";
 const ALONE = (at: string, duration: string): string =>
   `[{ kind: NetworkChaos, action: partition, at: ${at}, duration: ${duration}, selector: { activeController: true }, target: ${VOTERS} }]`;
-const QUIET = { producers: "[]", consumers: "[]" } as const;
 
 export const CONTROLLER: readonly Case[] = [
   {
@@ -85,10 +84,13 @@ export const CONTROLLER: readonly Case[] = [
   {
     bug: "metadata-changes-coalesced",
     caughtBy: "metadata-agreement",
+    alone: true,
     source: "planted",
-    story: "the leader changes twice while a follower is cut off from the controllers",
+    story:
+      "the leader changes twice while a follower is cut off from the controllers, and nobody writes",
+    ...QUIET,
     topics: "[{ name: t, replicas: { 0: [2, 1, 3] } }]",
-    config: "min.insync.replicas: 2, replica.lag.time.max.ms: 5s",
+    config: "min.insync.replicas: 2, replica.lag.time.max.ms: 60s",
     faults: `[
       { kind: ProcessChaos, action: terminate, at: 1s, selector: [broker-2], duration: 2s },
       { kind: NetworkChaos, action: partition, at: 6s, duration: 3s, selector: [broker-3], target: ${VOTERS} },

@@ -118,8 +118,11 @@ export const DELIVERY: readonly Case[] = [
   {
     bug: "consumer-skips-batch",
     caughtBy: "poll-skip",
+    alone: true,
     source: "FetchCollector",
-    story: "nothing happens at all",
+    story: "two consumers pass over different batches, so that each record is read by one of them",
+    producers: `[${PRODUCER.replace("rate: 50/s", "rate: 50/s, total: 95").replace("topic: t", "topic: t, start: 1s")}]`,
+    consumers: `[${READER}, { name: d, start: 1150ms, topics: [t], config: { auto.offset.reset: latest } }]`,
     duration: "3s",
   },
   {

@@ -1,5 +1,5 @@
 // Bugs of consumer groups: of the coordinator, of members, of the applications behind them.
-import { type Case, member, READER } from "./case.ts";
+import { type Case, member, PRODUCER, READER } from "./case.ts";
 
 const TWO_PARTITIONS = "[{ name: t, replicas: { 0: [1, 2, 3], 1: [2, 3, 1] } }]";
 const SYNC = "processing: { time: 1ms, commit: sync }";
@@ -8,12 +8,13 @@ export const GROUPS: readonly Case[] = [
   {
     bug: "commit-any-generation",
     caughtBy: "commit-sound",
+    alone: true,
     source: "ClassicGroup.validateOffsetCommit",
     story: "a member that was removed long ago still commits",
-    consumers: `[${member("c", `instances: 2, ${SYNC}`, ", max.poll.interval.ms: 3s, session.timeout.ms: 6s")}]`,
-    faults: "[{ kind: ProcessChaos, action: pause, at: 4s, selector: [c-1], duration: 14s }]",
-    duration: "22s",
-    lessons: ["processed-twice"],
+    producers: `[${PRODUCER.replace("load: { rate: 50/s }", "load: { rate: 50/s, total: 150 }")}]`,
+    consumers: `[${member("c", "instances: 2, processing: { time: 40ms, commit: sync, deduplicate: true }", ", max.poll.interval.ms: 7s, session.timeout.ms: 6s")}]`,
+    faults: "[{ kind: ProcessChaos, action: pause, at: 9s, selector: [c-1], duration: 14s }]",
+    duration: "26s",
   },
   {
     bug: "assigns-all-but-last",
@@ -28,14 +29,16 @@ export const GROUPS: readonly Case[] = [
   {
     bug: "cooperative-hands-over-at-once",
     caughtBy: "exclusive-assignment",
+    alone: true,
     source: "KAFKA-14639",
-    story: "a second member joins while the first is busy with what it was given",
+    story: "a second member joins while the first is busy with records of the partition it keeps",
     topics: TWO_PARTITIONS,
+    producers:
+      "[{ name: p, topic: t, config: { acks: all }, records: { size: 100B, keys: [a] }, load: { rate: 20/s } }]",
     consumers: `[
-      ${member("c", "processing: { time: 20ms, commit: sync }", ", partition.assignment.strategy: cooperative-sticky")},
+      ${member("c", "processing: { time: 40ms, commit: sync }", ", partition.assignment.strategy: cooperative-sticky")},
       ${member("d", "start: 6s, processing: { time: 1ms, commit: sync }", ", partition.assignment.strategy: cooperative-sticky")}]`,
-    duration: "14s",
-    lessons: ["processed-twice"],
+    duration: "12s",
   },
   {
     bug: "generation-starts-over",

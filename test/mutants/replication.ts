@@ -1,5 +1,5 @@
 // Bugs of replication: ISR, high watermark, truncation, leadership of partitions.
-import { type Case, producers } from "./case.ts";
+import { type Case, producers, QUIET } from "./case.ts";
 
 const FAR = "{ latency: 20ms }";
 /** Broker 1 keeps the second topic, so that followers go on fetching from it when it has lost the first. */
@@ -179,7 +179,8 @@ export const REPLICATION: readonly Case[] = [
     bug: "deposed-leader-reigns-on",
     caughtBy: "single-leader-per-epoch",
     source: "ReplicaManager.applyDelta",
-    story: "leadership goes back to the preferred replica",
+    story: "leadership goes back to the preferred replica, and nobody writes",
+    ...QUIET,
     topics: PREFERS_TWO,
     faults: `[${TWO_AWAY}]`,
     operations: PREFERRED,

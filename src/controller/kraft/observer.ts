@@ -104,7 +104,7 @@ export class MetadataObserver {
     this.#highWatermark = Math.max(this.#highWatermark, highWatermark);
     const changes: MetadataChange[] = [];
     const batches = this.#log.read(this.image.offset + 1, highWatermark);
-    const overlooked = this.#coalesces ? overtaken(batches) : undefined;
+    const overlooked = this.#coalesces && this.#caughtUp ? overtaken(batches) : undefined;
     for (const batch of batches) {
       if (endOf(batch) > highWatermark) break;
       batch.records.forEach((record, index) => {
