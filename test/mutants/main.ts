@@ -1,12 +1,16 @@
 // npm run mutants: which check catches which known bug. `-- --only NAME` runs the cases of one bug or check and tells what happens in them.
+// `-- --checkers [FILE ...]`: the checkers themselves, mutated.
 import { parseArgs } from "node:util";
 import type { RunResult } from "../../src/runner/result.ts";
 import { type Case, caught, nameOf, run } from "./case.ts";
 import { CASES } from "./cases.ts";
 import { type Row, rowOf, summaryOf, tableOf } from "./table.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string" } } });
-const { only } = values;
+const { values, positionals } = parseArgs({
+  options: { only: { type: "string" }, checkers: { type: "boolean" } },
+  allowPositionals: true,
+});
+const { only, checkers } = values;
 const chosen = CASES.filter((c) => only === undefined || nameOf(c) === only || c.caughtBy === only);
 
 function story(c: Case, broken: RunResult): string {
@@ -16,7 +20,10 @@ function story(c: Case, broken: RunResult): string {
   return `\n${nameOf(c)}: ${c.story}\n${lines.join("\n")}`;
 }
 
-if (chosen.length === 0) {
+if (checkers === true) {
+  const { mutateCheckers } = await import("./checkers/main.ts");
+  mutateCheckers(positionals);
+} else if (chosen.length === 0) {
   const names = new Set(CASES.flatMap((c) => [nameOf(c), c.caughtBy]));
   console.error(`no bug or check "${only}"; there are: ${[...names].sort().join(", ")}`);
   process.exitCode = 2;
