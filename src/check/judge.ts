@@ -28,7 +28,7 @@ export interface CheckResult {
     readonly atMs: number;
     readonly message: string;
   } | null;
-  /** The first findings in full: those that nothing permits, before the others. */
+  /** The first findings in full, and the first of each form: those that nothing permits, before the others. */
   readonly findings: readonly JudgedFinding[];
   readonly note?: string;
 }
@@ -127,13 +127,20 @@ class Docket {
   enter(finding: Finding, permittedBy: string | null): void {
     this.count += finding.count;
     const { form } = finding;
+    const isNew = form !== undefined && this.forms[form] === undefined;
     if (form !== undefined) this.forms[form] = (this.forms[form] ?? 0) + finding.count;
     const kept = permittedBy === null ? this.#bugs : this.#permitted;
-    if (kept.length < KEPT_FINDINGS) kept.push({ ...finding, permittedBy });
+    if (kept.length < KEPT_FINDINGS || isNew) kept.push({ ...finding, permittedBy });
   }
 
   get findings(): readonly JudgedFinding[] {
-    return [...this.#bugs, ...this.#permitted].slice(0, KEPT_FINDINGS);
+    const kept = [...this.#bugs, ...this.#permitted];
+    const seen = new Set<string | undefined>();
+    return kept.filter(({ form }, i) => {
+      const isNew = !seen.has(form);
+      seen.add(form);
+      return i < KEPT_FINDINGS || isNew;
+    });
   }
 }
 

@@ -47,10 +47,10 @@ describe("a record that is doubled", () => {
   });
 
   it("by a producer that was forgotten is permitted from producer.id.expiration.ms on", () => {
-    const after = (us: number) => doubled(true, (s) => idle(s, us)).result("duplicate");
+    const resent = (us: number) => doubled(true, (s) => idle(s, us)).result("duplicate");
     // The last replica's high watermark and the first append are a few events apart.
-    expect(after(EXPIRES_US)).toMatchObject({ forms: { "state expired": 5 } });
-    expect(after(EXPIRES_US / 2)).toMatchObject({ forms: { unexplained: 5 } });
+    expect(resent(EXPIRES_US)).toMatchObject({ forms: { "state expired": 5 } });
+    expect(resent(EXPIRES_US / 2)).toMatchObject({ forms: { unexplained: 5 } });
   });
 
   it("and so are the batches behind the first, up to what was written before", () => {
