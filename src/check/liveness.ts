@@ -26,7 +26,10 @@ export function quorumLost(view: ClusterFold): string | undefined {
 function electable(view: ClusterFold, p: PartitionView, settings: Uncleans): readonly number[] {
   const unclean =
     settings?.topics.find((topic) => topic.name === p.partition.topic)?.unclean ?? false;
-  const candidates = unclean ? p.replicas : [...p.isr, ...p.elr];
+  const entitled = [...p.isr, ...p.elr];
+  // With nobody left who holds everything, the last leader is the best there is (KIP-966).
+  const last = entitled.length === 0 && p.lastLeader >= 0 ? [p.lastLeader] : entitled;
+  const candidates = unclean ? p.replicas : last;
   return candidates.filter((id) => isAsked(view, id) && !p.relocated.includes(id));
 }
 

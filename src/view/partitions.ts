@@ -15,6 +15,8 @@ export interface PartitionView {
   readonly minIsr: number;
   /** Brokers that told of another log directory (KIP-858) while there was no leader, and no election was due since. */
   readonly relocated: readonly BrokerId[];
+  /** Who led when the leader was lost, remembered until there is another (KIP-966: lastKnownElr); -1: nobody. */
+  readonly lastLeader: BrokerId;
   readonly deleted: boolean;
   /** Since when the partition has had no leader; -1: it has one. */
   readonly offlineSinceUs: Micros;
@@ -65,9 +67,13 @@ export class PartitionsFold {
         const p = this.#register(e);
         p.electedSeq = e.seq;
         p.relocated = [];
+        p.lastLeader = -1;
         if (e.unclean) p.uncleanElections++;
       },
-      "leader.lost": register,
+      "leader.lost": (e) => {
+        const p = this.#register(e);
+        if (e.previous >= 0) p.lastLeader = e.previous;
+      },
       "isr.shrunk": register,
       "isr.expanded": register,
       "elr.changed": (e) => {
@@ -166,6 +172,7 @@ export class PartitionsFold {
         replicas: [],
         minIsr: 1,
         relocated: [],
+        lastLeader: -1,
         deleted: false,
         offlineSinceUs: -1,
         offlineUs: 0,

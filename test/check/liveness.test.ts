@@ -43,6 +43,16 @@ it("a partition without an electable replica is settled, one with an electable r
   expect(settled(view)).toBe(false);
 });
 
+it("with ISR and ELR empty the last leader is electable (KIP-966), and nobody else", () => {
+  const story = new Story().begin();
+  const { view } = story.judge;
+  story.crash(1);
+  story.loseLeader([]);
+  expect(settled(view)).toBe(true);
+  story.tell(1, "host.booted", { incarnation: 2 });
+  expect(settled(view)).toBe(false);
+});
+
 it("nothing more happens without a quorum", () => {
   const story = new Story().begin();
   story.crash(12);
