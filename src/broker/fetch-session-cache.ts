@@ -54,6 +54,12 @@ export class FetchSession {
     );
   }
 
+  /** The same of a read that would find no records, without the read. */
+  knows(partition: TopicPartition, highWatermark: Offset, logStartOffset: Offset): boolean {
+    const known = this.#told.get(partition);
+    return known?.highWatermark === highWatermark && known.logStartOffset === logStartOffset;
+  }
+
   tell({ partition, highWatermark, lastStableOffset, logStartOffset }: FetchPartitionData): void {
     const known = this.#told.get(partition);
     if (known === undefined) {

@@ -63,14 +63,14 @@ export class FetchHandler {
       return;
     }
     const cached = request.replicaId < 0 ? undefined : cachedPartitions(request, session);
-    const reading = this.#read(request, cached, false);
+    const reading = this.#read(request, session, cached, false);
     const { maxWaitMs, partitions } = request;
     if (maxWaitMs <= 0 || partitions.length === 0 || isDue(reading.results, request.minBytes)) {
       this.#reply(request, session, reading, call);
       return;
     }
     const complete = (): void =>
-      this.#reply(request, session, this.#read(request, cached, true), call);
+      this.#reply(request, session, this.#read(request, session, cached, true), call);
     this.#park(request, cached, complete);
   }
 
@@ -119,6 +119,7 @@ export class FetchHandler {
 
   #read(
     request: FetchRequest,
+    session: FetchSession | undefined,
     cached: CachedPartitions | undefined,
     fromPurgatory: boolean,
   ): Reading {
@@ -127,8 +128,9 @@ export class FetchHandler {
     if (cached !== undefined) this.#readForFollower(request, cached, reading, fromPurgatory);
     else {
       const { partitions } = request;
+      const told = isFull(request) ? undefined : session;
       for (let i = 0; i < partitions.length; i++)
-        reading.add(this.#readForConsumer(request, partitions[i] as FetchPartition, reading));
+        reading.add(this.#readForConsumer(request, partitions[i] as FetchPartition, told, reading));
     }
     return reading;
   }
@@ -199,19 +201,35 @@ export class FetchHandler {
     return this.#readLog(found, fetch, reading, found.logEndOffset);
   }
 
-  /** KIP-392: any replica of the right epoch answers a consumer, a leader perhaps with the name of another one and nothing else. */
+  /**
+   * KIP-392: any replica of the right epoch answers a consumer, a leader perhaps with the name of another one and nothing else.
+   * `told`: the session, if what was told in it need not be told again; then undefined is that there is nothing else.
+   */
   #readForConsumer(
     { rackId }: FetchRequest,
     fetch: FetchPartition,
+    told: FetchSession | undefined,
     reading: Reading,
-  ): FetchPartitionData {
+  ): FetchPartitionData | undefined {
     const found = this.#replicas.partitionOrError(fetch.partition);
     if (typeof found === "string") return this.#error(fetch.partition, found);
     const error = found.epochError(fetch.currentLeaderEpoch);
     if (error !== "NONE") return this.#error(fetch.partition, error);
     const preferred = this.#select?.(found, rackId, fetch.fetchOffset) ?? -1;
-    if (preferred < 0) return this.#readLog(found, fetch, reading, this.#visibleEnd(found));
+    if (preferred < 0) {
+      const end = this.#visibleEnd(found);
+      if (told !== undefined && this.#isKnown(found, fetch, end, told)) return undefined;
+      return this.#readLog(found, fetch, reading, end);
+    }
     return { ...data(found, NO_BATCHES, 0, undefined), preferredReadReplica: preferred };
+  }
+
+  /** Would a read find neither records nor an error, and the rest be known? Seen without reading: most partitions of most fetches. */
+  #isKnown({ name, log }: Partition, fetch: FetchPartition, end: Offset, told: FetchSession) {
+    const { fetchOffset, lastFetchedEpoch } = fetch;
+    if (fetchOffset !== end || lastFetchedEpoch >= 0 || this.#parts.logs.isOffline) return false;
+    if (log.logStartOffset > fetchOffset) return false;
+    return told.knows(name, log.highWatermark, log.logStartOffset);
   }
 
   #visibleEnd(partition: Partition): Offset {

@@ -37,7 +37,8 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #endpoints = new Map<number, Endpoint>();
   readonly #paths = new Map<number, Path>();
-  readonly #connections = new Map<number, Connection>();
+  /** Those that are not closed, by each of the machines at their ends, in the order in which they were made. */
+  readonly #connections = new Map<number, Set<Connection>>();
   readonly #rules: MessageRule[] = [];
   /** By slot: a message under way, and what it travels on. */
   readonly #inFlight: (Message | undefined)[] = [];
@@ -87,7 +88,8 @@ export class Network {
       toClient: this.#direction(server, client),
     };
     const connection = new Connection(this.#nextConnection++, client, server, channel, ends);
-    this.#connections.set(connection.id, connection);
+    this.#connectionsOf(client).add(connection);
+    this.#connectionsOf(server).add(connection);
     this.#handshake(connection, FIRST_SYN_RETRY);
     return connection;
   }
@@ -106,7 +108,7 @@ export class Network {
   close(connection: Connection, by: Side, why: string): void {
     if (connection.state === "closed") return;
     connection.state = "closed";
-    this.#connections.delete(connection.id);
+    this.#forget(connection);
     const from = by === "client" ? connection.client : connection.server;
     const to = by === "client" ? connection.server : connection.client;
     const other: Side = by === "client" ? "server" : "client";
@@ -127,8 +129,7 @@ export class Network {
 
   /** Every connection of a machine breaks: at once for its peers when its kernel still runs, unnoticed when the power is gone. */
   machineDown(id: number, peersNotice: boolean): void {
-    for (const connection of [...this.#connections.values()]) {
-      if (connection.client !== id && connection.server !== id) continue;
+    for (const connection of [...this.#connectionsOf(id)]) {
       const side: Side = connection.client === id ? "client" : "server";
       if (peersNotice) this.close(connection, side, "connection reset by peer");
       else this.#orphan(connection, id);
@@ -144,9 +145,23 @@ export class Network {
   }
 
   connectionsBetween(a: number, b: number): Connection[] {
-    return [...this.#connections.values()].filter(
+    return [...this.#connectionsOf(a)].filter(
       (c) => (c.client === a && c.server === b) || (c.client === b && c.server === a),
     );
+  }
+
+  #connectionsOf(machine: number): Set<Connection> {
+    let connections = this.#connections.get(machine);
+    if (connections === undefined) {
+      connections = new Set();
+      this.#connections.set(machine, connections);
+    }
+    return connections;
+  }
+
+  #forget(connection: Connection): void {
+    this.#connectionsOf(connection.client).delete(connection);
+    this.#connectionsOf(connection.server).delete(connection);
   }
 
   #endpoint(id: number): Endpoint {
@@ -196,7 +211,7 @@ export class Network {
     if (connection.state === "closed") return;
     if (refused) {
       connection.state = "closed";
-      this.#connections.delete(connection.id);
+      this.#forget(connection);
       this.#endpoint(connection.client).onClosed(connection, "client", "connection refused");
       return;
     }
@@ -273,7 +288,7 @@ export class Network {
   #breakBoth(connection: Connection, why: string): void {
     if (connection.state === "closed") return;
     connection.state = "closed";
-    this.#connections.delete(connection.id);
+    this.#forget(connection);
     this.#kernel.after(0, () => {
       this.#endpoint(connection.client).onClosed(connection, "client", why);
       this.#endpoint(connection.server).onClosed(connection, "server", why);
