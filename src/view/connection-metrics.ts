@@ -4,8 +4,8 @@ import type { ConnectionMetric } from "../protocol/connection-metrics.ts";
 import type { Micros } from "../sim/kernel.ts";
 import type { HostDirectory } from "./hosts.ts";
 import type { Listeners } from "./listeners.ts";
-import { labelled, Meter } from "./meter.ts";
-import { SampledStat } from "./sampled-stat.ts";
+import { labelled } from "./meter.ts";
+import { SampledStat, SampledStats } from "./sampled-stat.ts";
 
 interface Done {
   readonly at: Micros;
@@ -17,39 +17,53 @@ interface Done {
   readonly responseBytes: number;
 }
 
+/** What is recorded at each request: how many, their bytes, reads and writes. */
+const REQUESTS = 0;
+const SENT = 1;
+const OPERATIONS = 2;
+/** And at each response. */
+const RESPONSES = 0;
+const RECEIVED = 1;
+
 class Connection {
-  readonly #requests = new Meter();
-  readonly #requestSize = new SampledStat();
-  readonly #sent = new Meter();
-  readonly #responses = new Meter();
-  readonly #received = new Meter();
-  readonly #operations = new Meter();
+  readonly #requests = new SampledStats(OPERATIONS + 1);
+  readonly #responses = new SampledStats(RECEIVED + 1);
+  #requestTotal = 0;
+  #sentTotal = 0;
+  #responseTotal = 0;
+  #receivedTotal = 0;
 
   record({ at, requestBytes, responseBytes, outcome }: Done): void {
-    this.#requests.record(at, 1);
-    this.#requestSize.record(at, 1, requestBytes, requestBytes);
-    this.#sent.record(at, requestBytes);
     const isAnswered = outcome === "answered";
-    this.#operations.record(at, isAnswered ? 2 : 1);
+    const operations = isAnswered ? 2 : 1;
+    const request = this.#requests.at(at);
+    request.add(REQUESTS, 1, 1, 1);
+    request.add(SENT, 1, requestBytes, requestBytes);
+    request.add(OPERATIONS, 1, operations, operations);
+    this.#requestTotal++;
+    this.#sentTotal += requestBytes;
     if (!isAnswered) return;
-    this.#responses.record(at, 1);
-    this.#received.record(at, responseBytes);
+    const response = this.#responses.at(at);
+    response.add(RESPONSES, 1, 1, 1);
+    response.add(RECEIVED, 1, responseBytes, responseBytes);
+    this.#responseTotal++;
+    this.#receivedTotal += responseBytes;
   }
 
   snapshot(now: Micros): Record<ConnectionMetric, number> {
     return {
-      "request-rate": this.#requests.rate(now),
-      "request-total": this.#requests.total,
-      "request-size-avg": this.#requestSize.avg(now),
-      "request-size-max": this.#requestSize.max(now),
-      "outgoing-byte-rate": this.#sent.rate(now),
-      "outgoing-byte-total": this.#sent.total,
-      "response-rate": this.#responses.rate(now),
-      "response-total": this.#responses.total,
-      "incoming-byte-rate": this.#received.rate(now),
-      "incoming-byte-total": this.#received.total,
-      "network-io-rate": this.#operations.rate(now),
-      "network-io-total": this.#operations.total,
+      "request-rate": this.#requests.rate(REQUESTS, now),
+      "request-total": this.#requestTotal,
+      "request-size-avg": this.#requests.avg(SENT, now),
+      "request-size-max": this.#requests.max(SENT, now),
+      "outgoing-byte-rate": this.#requests.rate(SENT, now),
+      "outgoing-byte-total": this.#sentTotal,
+      "response-rate": this.#responses.rate(RESPONSES, now),
+      "response-total": this.#responseTotal,
+      "incoming-byte-rate": this.#responses.rate(RECEIVED, now),
+      "incoming-byte-total": this.#receivedTotal,
+      "network-io-rate": this.#requests.rate(OPERATIONS, now),
+      "network-io-total": this.#requestTotal + this.#responseTotal,
     };
   }
 }

@@ -71,14 +71,16 @@ export class ConsumerMetricsFold {
   #reading(): Listeners {
     return {
       "consumer.fetchDone": (e) => {
-        for (const sensors of [this.#client(e.node), this.#all]) sensors.fetched(e);
+        this.#client(e.node).fetched(e);
+        this.#all.fetched(e);
       },
       "consumer.polled": (e) => {
         const lag = Math.max(0, e.highWatermark - e.position);
         this.#topic(e.partition.topic).record(e.at, e.count);
-        this.#client(e.node).polled(e.at, e.count);
+        const own = this.#client(e.node);
+        own.polled(e.at, e.count);
         this.#all.polled(e.at, e.count);
-        this.#client(e.node).lagged(e.at, e.partition.index, lag);
+        own.lagged(e.at, e.partition.index, lag);
         this.#all.lagged(e.at, e.partition.index, lag);
       },
       "consumer.pollTimes": (e) => {

@@ -29,12 +29,15 @@ export class ConsumerSensors {
   readonly assigned = new Set<number>();
   readonly #fetches = new Latency();
   readonly #fetchSize = new SampledStat();
-  readonly #bytes = new Meter();
+  #bytesTotal = 0;
   readonly #records = new Meter();
   readonly #lag = new SampledStat();
-  /** Lags at this instant, by partition: a poll may return several batches of one. */
+  /** Lags at this instant, by partition, but for the last one: a poll may return several batches of one. */
   readonly #lags = new Map<number, number>();
   #lagsAt: Micros = 0;
+  /** -1: none. */
+  #lagPartition = -1;
+  #lastLag = 0;
   readonly #commits = new Latency();
   readonly #heartbeats = new Latency();
   readonly #joins = new Latency();
@@ -53,7 +56,7 @@ export class ConsumerSensors {
     this.#fetches.record(at, latencyUs);
     if (partitions === 0) return;
     this.#fetchSize.record(at, 1, sizeBytes, sizeBytes);
-    this.#bytes.record(at, sizeBytes);
+    this.#bytesTotal += sizeBytes;
   }
 
   polled(at: Micros, count: number): void {
@@ -62,8 +65,11 @@ export class ConsumerSensors {
 
   lagged(at: Micros, partition: number, lag: number): void {
     if (at !== this.#lagsAt) this.#takeLags();
+    else if (this.#lagPartition >= 0 && this.#lagPartition !== partition)
+      this.#lags.set(this.#lagPartition, this.#lastLag);
     this.#lagsAt = at;
-    this.#lags.set(partition, lag);
+    this.#lagPartition = partition;
+    this.#lastLag = lag;
   }
 
   /** `of`: the sensors of the consumer itself, when these are those of all; they have been told already. */
@@ -101,8 +107,14 @@ export class ConsumerSensors {
   }
 
   #takeLags(): void {
-    for (const lag of this.#lags.values()) this.#lag.record(this.#lagsAt, 1, lag, lag);
-    this.#lags.clear();
+    if (this.#lagPartition < 0) return;
+    this.#lag.record(this.#lagsAt, 1, this.#lastLag, this.#lastLag);
+    if (this.#lags.size > 0) {
+      this.#lags.delete(this.#lagPartition);
+      for (const lag of this.#lags.values()) this.#lag.record(this.#lagsAt, 1, lag, lag);
+      this.#lags.clear();
+    }
+    this.#lagPartition = -1;
   }
 
   snapshot(now: Micros): Record<ConsumerMetric, number> {
@@ -118,8 +130,8 @@ export class ConsumerSensors {
       "fetch-total": this.#fetches.total,
       "fetch-size-avg": this.#fetchSize.avg(now),
       "fetch-size-max": this.#fetchSize.max(now),
-      "bytes-consumed-rate": this.#bytes.rate(now),
-      "bytes-consumed-total": this.#bytes.total,
+      "bytes-consumed-rate": this.#fetchSize.rate(now),
+      "bytes-consumed-total": this.#bytesTotal,
       "records-consumed-rate": this.#records.rate(now),
       "records-consumed-total": this.#records.total,
       "records-lag-max": this.#lag.max(now),

@@ -1,6 +1,6 @@
 // Kafka's sensors, as far as several kinds of clients have them (Meter; SampledStat is a file of its own).
 import type { Micros } from "../sim/kernel.ts";
-import { SampledStat } from "./sampled-stat.ts";
+import { SampledStat, SampledStats } from "./sampled-stat.ts";
 
 /** A rate, and everything so far. */
 export class Meter {
@@ -17,30 +17,31 @@ export class Meter {
   }
 }
 
+const LATENCY = 0;
+const TIMES = 1;
+
 /** How often something is over, and how long it took. */
 export class Latency {
-  readonly stat = new SampledStat();
-  readonly #count = new Meter();
+  readonly #stats = new SampledStats(TIMES + 1);
+  total = 0;
 
   record(at: Micros, latencyUs: Micros): void {
-    this.stat.record(at, 1, latencyUs, latencyUs);
-    this.#count.record(at, 1);
+    const sample = this.#stats.at(at);
+    sample.add(LATENCY, 1, latencyUs, latencyUs);
+    sample.add(TIMES, 1, 1, 1);
+    this.total++;
   }
 
   avgMs(now: Micros): number {
-    return this.stat.avg(now) / 1000;
+    return this.#stats.avg(LATENCY, now) / 1000;
   }
 
   maxMs(now: Micros): number {
-    return this.stat.max(now) / 1000;
+    return this.#stats.max(LATENCY, now) / 1000;
   }
 
   rate(now: Micros): number {
-    return this.#count.rate(now);
-  }
-
-  get total(): number {
-    return this.#count.total;
+    return this.#stats.rate(TIMES, now);
   }
 }
 
