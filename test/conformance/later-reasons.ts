@@ -19,7 +19,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     scenarios: ["controller-kill", "controller-kill-then-leader", "rolling-restart"],
-    text: "The controller is a broker: replicas die with it, and it is replaced when its session has ended, or at once when it is stopped in an orderly way. Where a second broker is killed, one of three is left, too few for min.insync.replicas=2. The leader's replica is taken out of the ISR first and nobody leads for a moment, for the next controller finds both gone.",
+    text: "The controller is a broker: replicas die with it, and it is replaced when its session has ended, or at once when it is stopped in an orderly way. Where a second broker is killed, one of three is left, too few for min.insync.replicas=2; whose session ends first decides whether the next controller finds one of them gone or both, and then nobody leads for a moment.",
   },
   {
     scenarios: ["unclean-on", "unclean-off"],
