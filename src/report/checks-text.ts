@@ -121,9 +121,9 @@ export function assertionsText(entries: readonly AssertionEntry[], style: Style)
   });
 }
 
-/** Where a bound was met, by how much. */
+/** Where a bound was met, or a value within a tolerance, what it was. */
 const heldWith = ({ text, actual }: AssertionEntry): string =>
-  typeof actual === "number" && / is (at least|at most|within|not) /.test(text)
+  typeof actual === "number" && / is (at least|at most|within|not) | \+- /.test(text)
     ? `  (${actualText(actual)})`
     : "";
 

@@ -43,6 +43,21 @@ describe("groups", () => {
   });
 });
 
+describe("an assertion that held", () => {
+  it("tells what was measured, where it could have been something else", () => {
+    const texts = [
+      "lag(g) at 1s is at least 3",
+      "slope of x equals 400 +- 2%",
+      "members(g) equals 3",
+    ];
+    const assertions = texts.map((text) => ({ text, ok: true, actual: 401.25 }));
+    const text = textReport(reportOf({}, { assertions }), PLAIN);
+    expect(text).toContain("lag(g) at 1s is at least 3 (401.3)");
+    expect(text).toContain("slope of x equals 400 +- 2% (401.3)");
+    expect(text).toMatch(/members\(g\) equals 3$/m);
+  });
+});
+
 describe("the timeline", () => {
   const line = (text: string, times = 1, records = 0): string =>
     textReport(
