@@ -6,6 +6,8 @@ import { PLAIN } from "../src/report/style.ts";
 import { textReport } from "../src/report/text.ts";
 import { runScenario } from "../src/runner/run.ts";
 import { loadScenario } from "../src/scenario/load.ts";
+import { lossFlaws } from "./explain/loss-claims.ts";
+import { contradictions } from "./report/contradictions.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -38,11 +40,15 @@ describe.each([...scenarioFiles("scenarios")])("%s", (file) => {
         warnings,
         outcome,
       }).toEqual({ checks: [], assertions: [], warnings: [], outcome: "as-expected" });
+      expect(contradictions(report)).toEqual([]);
+      expect(lossFlaws(scenario, report.result)).toEqual([]);
       const name =
         scenario.variant === undefined ? scenario.name : `${scenario.name}-${scenario.variant}`;
       await expect(textReport(report, PLAIN)).toMatchFileSnapshot(
         join(root, "reports/scenarios", `${name}.txt`),
       );
     },
+    // A loss is run twice more to be explained.
+    180_000,
   );
 });

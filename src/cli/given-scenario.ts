@@ -34,6 +34,7 @@ function fromRun(given: string, flags: ScenarioFlags): GivenScenario {
 }
 
 function fromFile(given: string, { seed, variant, set = [] }: ScenarioFlags): GivenScenario {
+  if (seed === "") throw new UsageError("--seed must not be empty");
   const [file] = scenarioFiles([given]) as [ScenarioFile];
   const options = {
     set,

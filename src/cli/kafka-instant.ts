@@ -3,7 +3,6 @@
 import { ScenarioRun } from "../runner/run.ts";
 import { Snapshot } from "../runner/snapshot.ts";
 import { ToolFacts } from "../runner/tool-facts.ts";
-import { formatDuration } from "../scenario/duration.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { UsageError } from "./failure.ts";
 import { givenScenario, type ScenarioFlags } from "./given-scenario.ts";
@@ -36,7 +35,7 @@ export function stoppedAt(given: string, flags: InstantFlags): Stopped {
   const { nowUs } = run.progress;
   if (untilUs !== undefined && nowUs < untilUs) {
     throw new UsageError(
-      `--at ${flags.at}: the run is over at ${formatDuration(nowUs)}; without --at its end is shown`,
+      `--at ${flags.at}: the run is over at ${nowUs / 1e6}s; without --at its end is shown`,
     );
   }
   return { scenario, snapshot: new Snapshot({ scenario, view: run.view, facts, nowUs }), nowUs };

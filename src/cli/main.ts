@@ -309,7 +309,10 @@ function programFor(finish: Finish): Command {
   addAuthoring(program, finish);
   program.commandsGroup("Looking things up:");
   addDocs(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    command.showHelpAfterError(`(faultline ${command.name()} --help explains)`);
+  }
   return program;
 }
 

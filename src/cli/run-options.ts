@@ -44,6 +44,7 @@ export function runSettings(flags: RunFlags): RunSettings {
   if (flags.json === true && flags.reporter !== undefined && flags.reporter !== "json") {
     throw new UsageError(`--json and --reporter ${flags.reporter} exclude each other`);
   }
+  if (flags.seed === "") throw new UsageError("--seed must not be empty");
   return {
     seed: flags.seed,
     variant: flags.variant,

@@ -1,5 +1,5 @@
 // A run that was kept: its directory, what was run, and the scenario as it was then.
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { UsageError } from "./failure.ts";
 import { readText, type ScenarioFile } from "./files.ts";
@@ -26,10 +26,10 @@ function found(given: string, out = "reports/runs"): string {
     path.join(given, "latest"),
     path.join(out, given, "latest"),
   ];
-  for (const candidate of candidates) {
-    const result = statSync(path.join(candidate, "result.json"), { throwIfNoEntry: false });
-    if (result !== undefined) return candidate;
-  }
+  const run = candidates.find((candidate) => existsSync(path.join(candidate, "result.json")));
+  if (run !== undefined) return run;
+  if (/\.ya?ml$/.test(given))
+    throw new UsageError(`${given}: a scenario, not a run; faultline run ${given} makes one`);
   throw new UsageError(`${given}: no run here (a directory with result.json, like ${out}/latest)`);
 }
 

@@ -15,6 +15,9 @@ import type {
   TopicPartition,
 } from "./types.ts";
 
+/** `1 record`, `2 records` */
+const plural = (n: number, noun: string, many = `${noun}s`): string =>
+  `${n} ${n === 1 ? noun : many}`;
 const list = (ids: readonly number[]): string => `[${ids.join(", ")}]`;
 const leaderName = (id: BrokerId): string => (id < 0 ? "none" : `broker-${id}`);
 
@@ -73,7 +76,7 @@ export const EVENTS = {
   ),
   "disk.tornTail": event<OnPartition & { lost: number }>(
     "Records in the page cache that a power loss took.",
-    (e) => `${e.partition.name} lost ${e.lost} unsynced records`,
+    (e) => `${e.partition.name} lost ${plural(e.lost, "unsynced record")}`,
   ),
   "connection.closed": event<{ peer: number; channel: string; why: string }>(
     "A client's connection to a peer ended.",
@@ -166,7 +169,7 @@ export const EVENTS = {
   >(
     "The cleaner compacted a replica's log up to the offset `to`; from = where it was dirty.",
     (e) =>
-      `${e.partition.name} compacted up to ${e.to}: ${e.removed} records removed, ${e.kept} kept (${e.bytesBefore} -> ${e.bytesAfter} bytes)`,
+      `${e.partition.name} compacted up to ${e.to}: ${plural(e.removed, "record")} removed, ${e.kept} kept (${e.bytesBefore} -> ${e.bytesAfter} bytes)`,
   ),
   "log.deleted": event<OnPartition & { why: string }>(
     "A replica's log was deleted.",
@@ -242,14 +245,14 @@ export const EVENTS = {
   ),
   "produce.rejected": event<OnPartition & { error: ErrorName; count: number; appended: boolean }>(
     "A broker answered a produce with an error.",
-    (e) => `${e.partition.name} produce of ${e.count} records: ${e.error}`,
+    (e) => `${e.partition.name} produce of ${plural(e.count, "record")}: ${e.error}`,
   ),
 
   // Decisions of the active controller, when committed to the metadata log it leads
   "topic.created": event<{ topic: string; partitions: number; replicationFactor: number }>(
     "A topic was created.",
     (e) =>
-      `topic ${e.topic} created, ${e.partitions} partitions, replication factor ${e.replicationFactor}`,
+      `topic ${e.topic} created, ${plural(e.partitions, "partition")}, replication factor ${e.replicationFactor}`,
   ),
   "topic.deleted": event<{ topic: string }>(
     "A topic was deleted.",
@@ -377,7 +380,7 @@ export const EVENTS = {
   >(
     "How a producer spreads the keys of generated records over partitions from now on: by their hash over these partitions, in this order; drawn: keys drawn before.",
     (e) =>
-      `${e.topic}: ${e.cardinality} keys (${e.distribution}) over partitions ${list(e.partitions)}`,
+      `${e.topic}: ${plural(e.cardinality, "key")} (${e.distribution}) over partitions ${list(e.partitions)}`,
   ),
   "op.acked": event<OnPartition & RecordRange & { baseOffset: Offset; latencyUs: Micros }>(
     "Records were acknowledged. baseOffset -1: unknown (acks=0). latencyUs: since the oldest of them entered the accumulator.",
@@ -419,7 +422,7 @@ export const EVENTS = {
   }>(
     "A producer sent a request: what its sender reports of the batches in it.",
     (e) =>
-      `sends ${e.records} records in ${e.batches} batches (${e.sizeBytes} bytes) to broker-${e.broker}`,
+      `sends ${plural(e.records, "record")} in ${plural(e.batches, "batch", "batches")} (${e.sizeBytes} bytes) to broker-${e.broker}`,
   ),
   "producer.requestDone": event<{
     broker: BrokerId;
@@ -435,7 +438,7 @@ export const EVENTS = {
   "producer.split": event<OnPartition & RecordRange & { pieces: number; sizeBytes: number }>(
     "A batch was too large for the broker and is sent in pieces.",
     (e) =>
-      `splits ${e.count} records (${e.sizeBytes} bytes) to ${e.partition.name} into ${e.pieces} batches`,
+      `splits ${plural(e.count, "record")} (${e.sizeBytes} bytes) to ${e.partition.name} into ${plural(e.pieces, "batch", "batches")}`,
   ),
   "producer.unblocked": event<{ topic: string; why: string; waitedUs: Micros }>(
     "send() goes on, or has given up, after it was blocked.",
@@ -443,11 +446,11 @@ export const EVENTS = {
   ),
   "producer.metadataUpdated": event<{ topic: string; partitions: number }>(
     "A producer learned the cluster's metadata anew.",
-    (e) => `knows ${e.partitions} partitions of ${e.topic}`,
+    (e) => `knows ${plural(e.partitions, "partition")} of ${e.topic}`,
   ),
   "producer.blocked": event<{ topic: string; count: number; why: string }>(
     "send() blocked or was refused before the accumulator.",
-    (e) => `${e.count} records blocked: ${e.why}`,
+    (e) => `${plural(e.count, "record")} blocked: ${e.why}`,
   ),
   "consumer.assigned": event<OnPartition & { position: Offset }>(
     "A consumer took a partition.",
@@ -486,7 +489,7 @@ export const EVENTS = {
   }>(
     "A group coordinator moved a group to another state.",
     (e) =>
-      `group ${e.group}: ${e.from} -> ${e.to}, generation ${e.generation}, ${e.members} ${e.members === 1 ? "member" : "members"}: ${e.why}`,
+      `group ${e.group}: ${e.from} -> ${e.to}, generation ${e.generation}, ${plural(e.members, "member")}: ${e.why}`,
   ),
   "group.assigned": event<{
     group: string;
@@ -506,7 +509,7 @@ export const EVENTS = {
   "group.loaded": event<{ partition: TopicPartition; groups: number; offsets: number }>(
     "A new coordinator read its groups from __consumer_offsets.",
     (e) =>
-      `${e.partition.name} loaded: ${e.groups} ${e.groups === 1 ? "group" : "groups"}, ${e.offsets} offsets`,
+      `${e.partition.name} loaded: ${plural(e.groups, "group")}, ${plural(e.offsets, "offset")}`,
   ),
   "offset.committed": event<{
     group: string;

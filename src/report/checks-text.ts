@@ -48,8 +48,8 @@ function headline(check: CheckEntry, group: Group): string {
       return `occurred${by}, but the scenario does not expect it`;
     case "missing":
       return check.status === "held"
-        ? "held, but the scenario expects it to be violated"
-        : "not exercised, but the scenario expects it to be violated";
+        ? "held, but the scenario expects it to occur"
+        : "not exercised, but the scenario expects it to occur";
     case "lesson":
       return check.status === "permitted"
         ? `occurred${by}`

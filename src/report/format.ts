@@ -90,7 +90,9 @@ export function hanging(
   width: number,
   paint: (line: string) => string = (line) => line,
 ): string[] {
-  const beside = width - lead.width >= 24;
+  // A setting is there to be copied: it is not broken to stand beside its lead.
+  const longest = text.split(/\s+/).reduce((most, word) => Math.max(most, word.length), 0);
+  const beside = width - lead.width >= Math.max(24, Math.min(longest, width - 6));
   const indent = beside ? lead.width : 6;
   const lines = wrap(text, width - indent).map((line) => " ".repeat(indent) + paint(line));
   if (!beside) return [lead.text.trimEnd(), ...lines];

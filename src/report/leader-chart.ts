@@ -175,7 +175,7 @@ function markers(report: RunReport, layout: Layout): string[] {
     Math.min(layout.cells - 1, Math.max(0, Math.floor((us / layout.endUs) * layout.cells)));
   for (const entry of report.timeline) {
     const c = column(entry.atUs);
-    if (entry.kind === "run" && row[c] === " ") row[c] = glyphs.settles;
+    if (entry.kind === "settling" && row[c] === " ") row[c] = glyphs.settles;
     if (entry.kind !== "fault") continue;
     const sign = hasEnded(entry.text) ? glyphs.ends : glyphs.begins;
     const other = sign === glyphs.ends ? glyphs.begins : glyphs.ends;
@@ -206,7 +206,7 @@ function legend(report: RunReport, layout: Layout, cells: readonly number[]): st
   const faults = report.timeline.filter((entry) => entry.kind === "fault");
   if (faults.length > 0) parts.push(`${glyphs.begins} fault begins`);
   if (faults.some((entry) => hasEnded(entry.text))) parts.push(`${glyphs.ends} fault ends`);
-  if (report.timeline.some((entry) => entry.kind === "run"))
+  if (report.timeline.some((entry) => entry.kind === "settling"))
     parts.push(`${glyphs.settles} settling`);
   const lines: string[] = [];
   for (const part of parts) {

@@ -7,6 +7,7 @@ import { type Column, table } from "./table.ts";
 
 const MAX_ROWS = 8;
 const MIN_WIDTH = 84;
+const LAST_WIDTH = 24;
 
 type Row = readonly [name: string, entry: LedgerEntry | LedgerSide, last: string];
 
@@ -47,11 +48,24 @@ function wholeRun(ledger: Ledger, style: Style): string[] {
 function whileCut(ledger: Ledger, style: Style): string[] {
   if (ledger.sides.length === 0) return [];
   const title = `While the network was cut (${span(ledger.cutMs * 1000)}), by what a client could reach`;
-  const rows = ledger.sides.map((side): Row => [side.name, side, side.clients.join(", ")]);
+  const rows = ledger.sides.map(
+    (side): Row => [side.name, side, namesWithin(side.clients, LAST_WIDTH)],
+  );
   return [
     ...wrap(title, style.width - 2).map((line) => `  ${style.paint("dim", line)}`),
     ...tableOf(rows, "served", "clients", style),
   ];
+}
+
+/** As many names as there is room for, and how many more. */
+function namesWithin(names: readonly string[], width: number): string {
+  const whole = names.join(", ");
+  if (whole.length <= width) return whole;
+  for (let shown = names.length - 1; shown > 0; shown--) {
+    const text = `${names.slice(0, shown).join(", ")} +${names.length - shown}`;
+    if (text.length <= width) return text;
+  }
+  return `${names.length} clients`;
 }
 
 function tableOf(rows: readonly Row[], word: string, last: string, style: Style): string[] {
@@ -60,12 +74,12 @@ function tableOf(rows: readonly Row[], word: string, last: string, style: Style)
   const columns: Column[] = [
     { title: "", align: "left", max: 24 },
     ...["sent", word, "refused", "lost", "dup", "no acks", "no reads", "stale by"].map(right),
-    { title: last, align: last === "clients" ? "left" : "right", max: 24 },
+    { title: last, align: last === "clients" ? "left" : "right", max: LAST_WIDTH },
   ];
   const cells = rows.map(([name, entry, tail]) => [
     shorten(name, 24, style.glyphs.ellipsis),
     ...cellsOf(entry),
-    shorten(tail, 24, style.glyphs.ellipsis),
+    shorten(tail, LAST_WIDTH, style.glyphs.ellipsis),
   ]);
   return table(columns, cells, (padded, row, column) => {
     if (row < 0) return style.paint("dim", padded);

@@ -77,7 +77,7 @@ function summarized(texts: readonly string[]): string {
 function verdict(result: RunResult, style: Style): string[] {
   const bad = result.outcome === "unexpected";
   const role: Role = bad ? "fail" : "pass";
-  const word = bad ? "UNEXPECTED" : "PASS";
+  const word = bad ? "FAIL" : "PASS";
   const tail = bad ? summarized(reasons(result)) : "as expected";
   const lead = `${word}  `;
   const lines = hanging(

@@ -14,6 +14,7 @@ const ROLES: Readonly<Record<TimelineEntry["kind"], Role | undefined>> = {
   offline: "fail",
   client: undefined,
   run: "dim",
+  settling: "dim",
 };
 
 export function timelineText(report: RunReport, style: Style): string[] {

@@ -36,14 +36,26 @@ export function ledgerOf(view: ClusterFold, truth: GroundTruth, nowUs: Micros): 
       stalenessMs: row.stalenessUs / 1000,
     };
   };
+  const places = placesOf(view);
   return {
     partitions: ledgerBy(view.ledger, nowUs, "partition")
       .filter(({ name }) => !name.startsWith("__"))
+      .sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
       .map((row) => ({ ...of(row, "partition"), recoveryMs: recoveryOf(view, row.name) })),
     clients: ledgerBy(view.ledger, nowUs, "client").map((row) => of(row, "producer")),
     cutMs: view.ledger.cutUs(nowUs) / 1000,
     sides: sidesOf(view, harm),
   };
+}
+
+/** Topics in the order in which they were made, their partitions by number. */
+function placesOf(view: ClusterFold): ReadonlyMap<string, number> {
+  const all = [...view.partitions.ever()].map(({ partition }) => partition);
+  const topics = [...new Set(all.map(({ topic }) => topic))];
+  const sorted = topics.flatMap((topic) =>
+    all.filter((p) => p.topic === topic).sort((a, b) => a.partition - b.partition),
+  );
+  return new Map(sorted.map(({ name }, place) => [name, place]));
 }
 
 function recoveryOf(view: ClusterFold, name: string): number | "never" | null {

@@ -132,7 +132,8 @@ export interface TimelineEntry {
     | "controller"
     | "offline"
     | "client"
-    | "run";
+    | "run"
+    | "settling";
   readonly text: string;
   /** How many like it were folded into this line; 1 = just this. */
   readonly times: number;

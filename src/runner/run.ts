@@ -71,6 +71,8 @@ export class ScenarioRun {
   #phase: RunProgress["phase"] = "run";
   #results: readonly CheckResult[] = [];
   #calmSince = -1;
+  /** Ended by `untilUs`, ahead of its own end. */
+  #isCutShort = false;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
@@ -176,8 +178,10 @@ export class ScenarioRun {
       this.#stops.shift();
       this.#assertions.judgeAt(next);
     }
-    if (next >= last) this.#phase = "done";
-    else if (next < phaseEnd) return;
+    if (next >= last) {
+      this.#phase = "done";
+      this.#isCutShort = true;
+    } else if (next < phaseEnd) return;
     else if (this.#phase === "settle") this.#lookWhetherSettled(next);
     else {
       this.#cluster.settle();
@@ -225,7 +229,7 @@ export class ScenarioRun {
 
   /** Closes the case. A run that was not carried to its end is judged by what it showed. */
   finish(): RunReport {
-    const complete = this.#phase === "done" && this.#options.untilUs === undefined;
+    const complete = this.#phase === "done" && !this.#isCutShort;
     const now = this.#cluster.now;
     const { view } = this.#judge;
     const results = this.#judge.finish({ seq: this.#cluster.trace.seq, atUs: now });

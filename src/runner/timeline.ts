@@ -27,7 +27,7 @@ export function timelineEntries(timeline: Timeline, names: HostDirectory): Timel
       atUs: happening.atUs,
       event: happening.seq,
       who: names.name(happening.node),
-      kind: KINDS[happening.kind],
+      kind: happening.type === "run.settling" ? "settling" : KINDS[happening.kind],
       text: happening.text,
       times: happening.count,
       records: OF_RECORDS.has(happening.type) ? happening.records : 0,

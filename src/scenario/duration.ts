@@ -58,6 +58,8 @@ const split = (text: string): { digits: string; unit: string } => {
 export function parseDuration(input: string | number): Parsed<Micros> {
   const text = typeof input === "number" ? `${input}ms` : input;
   if (typeof input === "number" && input < 0) return fail("must not be negative");
+  if (text.startsWith("-") && SIGNED_DURATION_PATTERN.test(text))
+    return fail("must not be negative");
   if (!DURATION_PATTERN.test(text)) return fail(DURATION_FORM);
   const { digits, unit } = split(text);
   return whole(digits, MICROS[unit as keyof typeof MICROS], "microsecond");

@@ -119,7 +119,7 @@ function variantsOf(
     problems.error(
       names.length > 0 ? ["variants"] : [],
       `there is no variant "${wanted}"`,
-      didYouMean(wanted, names),
+      names.length > 0 ? didYouMean(wanted, names) : "the scenario has no variants",
       "key",
     );
   }
@@ -204,7 +204,12 @@ function applySets(
       continue;
     }
     merged = setAt(merged, resolved.path, value.value);
-    over.push(layerAt(value.source, resolved.path, { line, column: equals + 2 }));
+    const length = String(resolved.path.at(-1)).length;
+    const key = {
+      column: text.slice(0, equals).replace(/[\]\s]+$/, "").length - length + 1,
+      length,
+    };
+    over.push({ ...layerAt(value.source, resolved.path, { line, column: equals + 2 }), key });
   }
   return { tree: merged, layers: over };
 }

@@ -41,9 +41,14 @@ export function resolvePath(base: unknown, text: string): ResolvedPath {
   let here = base;
   while (parts.length > 0) {
     if (Array.isArray(here)) {
-      const index = Number(parts.shift());
-      if (!Number.isInteger(index) || index < 0 || index >= here.length) {
-        return { ok: false, error: `there is no item ${path.join(".")}.${index}` };
+      const step = parts.shift() as string;
+      const index = /^\d+$/.test(step) ? Number(step) : here.length;
+      if (index >= here.length) {
+        const list = path.join(".");
+        const items =
+          here.length === 1 ? "1 item: 0" : `${here.length} items: 0 to ${here.length - 1}`;
+        const has = here.length === 0 ? "is empty" : `has ${items}`;
+        return { ok: false, error: `there is no item ${list}.${step}: ${list} ${has}` };
       }
       path.push(index);
       here = here[index];

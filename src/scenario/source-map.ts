@@ -18,6 +18,8 @@ export interface Layer {
   readonly root: Node | null;
   /** Set when the text is a piece of a longer one: its place there. */
   readonly offset?: { readonly line: number; readonly column: number };
+  /** Where in the longer text the key of the tree's root is. */
+  readonly key?: { readonly column: number; readonly length: number };
 }
 
 interface Found {
@@ -102,6 +104,8 @@ const resolved = (layer: Layer, node: Node | null): Node | null =>
 
 function positionOf(found: Found, on: "key" | "value"): Position {
   const { layer, key, node } = found;
+  if (on === "key" && layer.key !== undefined && found.depth === layer.at.length)
+    return { file: layer.source.file, line: layer.offset?.line ?? 1, ...layer.key };
   const [from, to] = rangeOf(on === "key" ? undefined : node) ??
     rangeOf(key) ??
     rangeOf(firstKey(node)) ?? [node?.range?.[0] ?? 0, 1];

@@ -64,15 +64,20 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     return { source, value: document.toJS({ maxAliasCount: MAX_ALIASES }), diagnostics };
   } catch (error) {
     // The parser recurses: absurd nesting ends as a RangeError, too many aliases as a ReferenceError.
-    const why = error instanceof RangeError ? "it is nested too deeply" : (error as Error).message;
+    const isDeep = error instanceof RangeError;
+    const why = isDeep ? TOO_DEEP : "its aliases (*name) repeat too much of it";
     report(0, 1, `the file cannot be read as YAML: ${why}`);
     return { source: undefined, value: undefined, diagnostics };
   }
 }
 
+const TOO_DEEP = "it is nested too deeply";
+
 function yamlMessage(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return "a scenario file holds one YAML document";
   if (code === "TAB_AS_INDENT") return "YAML is indented with spaces, not with tabs";
+  // The parser tells of its own overflow as of any mistake.
+  if (message.includes("call stack")) return TOO_DEEP;
   const text = message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, "");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -39,7 +39,7 @@ export class ClusterFold {
   readonly cuts: CutsFold;
   readonly core: CoreFold;
   readonly ledger: LedgerFold;
-  readonly recovery = new RecoveryFold(this.partitions);
+  readonly recovery = new RecoveryFold(this.partitions, this.brokers);
   readonly #metrics = new MetricsFold();
   readonly #clientMetrics: ClientMetricsFold;
   readonly #producerMetrics: ProducerMetricsFold;

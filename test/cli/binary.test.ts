@@ -113,6 +113,10 @@ describe("wrong usage", () => {
     [["run", "calm.yaml", "--only", "lost-writ"], 'did you mean "lost-write"?'],
     [["init", "calm"], "calm.yaml exists already"],
     [["docs", "ackss"], 'did you mean "acks"?'],
+    [["replay", "calm.yaml"], "calm.yaml: a scenario, not a run"],
+    [["run", "calm.yaml", "--seed", ""], "--seed must not be empty"],
+    [["explain", "calm.yaml", "--seed", ""], "--seed must not be empty"],
+    [["run"], "(faultline run --help explains)"],
   ])("%j is status 2 with a hint", (args, hint) => {
     const { status, stdout, stderr } = faultline(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

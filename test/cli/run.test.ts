@@ -71,7 +71,7 @@ test("--bail ends with the first run that is not as expected", async () => {
 test("several runs have a line each, and the whole report of those that are not as expected", async () => {
   const { stdout } = await run(["good", "bad"]);
   expect(stdout).toMatch(/^PASS {2}good {2}as expected\n/);
-  expect(stdout).toContain("UNEXPECTED  bad");
+  expect(stdout).toContain("FAIL  bad");
   expect(stdout).toContain("2 runs: 1 unexpected, 1 as expected");
   expect(stdout.trimEnd().split("\n").at(-1)).toBe("replay: faultline run bad.yaml --seed 42");
 });

@@ -77,3 +77,12 @@ test("a run of no length has a chart all the same", () => {
   const report = reportOf({ partitions: [partition("t-0", [])] }, { virtualTimeMs: 0 });
   expect(leaderChart(report, PLAIN).length).toBeGreaterThan(0);
 });
+
+test("only the end of the load is marked as settling, not what an operator does", () => {
+  const entry = (atS: number, kind: "run" | "settling") =>
+    ({ atUs: atS * 1e6, event: atS + 1, who: "x", kind, text: "x", times: 1 }) as const;
+  const text = (kind: "run" | "settling"): string =>
+    leaderChart(reportOf({ timeline: [entry(0, "run"), entry(60, kind)] }), PLAIN).join("\n");
+  expect(text("run")).not.toContain("┊");
+  expect(text("settling").match(/┊/g)).toHaveLength(2);
+});

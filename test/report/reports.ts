@@ -199,7 +199,7 @@ const unclean = (over: Partial<RunReport>, result: Partial<RunResult>): RunRepor
           atUs: 100e6,
           event: 5000,
           who: "scenario",
-          kind: "run",
+          kind: "settling",
           text: "load stops, faults are healed, the cluster settles",
           times: 1,
           records: 0,

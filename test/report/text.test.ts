@@ -38,15 +38,13 @@ describe("the text report", () => {
 
   test("begins with the verdict and ends with the line that repeats the run", () => {
     const lines = textReport(bug(), PLAIN).trimEnd().split("\n");
-    expect(lines[0]).toMatch(
-      /^UNEXPECTED {2}unclean-election-loss \/ unclean: lost-write violated/,
-    );
+    expect(lines[0]).toMatch(/^FAIL {2}unclean-election-loss \/ unclean: lost-write violated/);
     expect(lines.at(-1)).toBe(`replay: ${bug().result.replay}`);
   });
 
   test("never paints a lesson as a failure", () => {
     const text = textReport(lesson(), MARKED);
-    expect(text).not.toContain("<fail>UNEXPECTED");
+    expect(text).not.toContain("<fail>FAIL");
     expect(text).toContain("<lesson>  ◆ lost-write");
     // What remains of the failure's colour is the partition without a leader.
     expect(text.match(/<fail>[^<]*/g)).toEqual([
@@ -96,13 +94,13 @@ describe("the text report", () => {
 
   test("says why a strict run with warnings is unexpected", () => {
     const report = reportOf({}, { outcome: "unexpected", warnings: ["fault x touched nothing"] });
-    expect(textReport(report, PLAIN)).toContain("UNEXPECTED  steady: 1 warning under --strict");
+    expect(textReport(report, PLAIN)).toContain("FAIL  steady: 1 warning under --strict");
   });
 
   test("names an anomaly that was expected and did not occur", () => {
     const checks = [check("lost-write", { expected: false })];
     const text = textReport(reportOf({}, { outcome: "unexpected", checks }), PLAIN);
-    expect(text).toContain("✗ lost-write  held, but the scenario expects it to be violated");
+    expect(text).toContain("✗ lost-write  held, but the scenario expects it to occur");
   });
 });
 
@@ -120,5 +118,31 @@ describe("a list of runs", () => {
   test("ends with the totals", () => {
     const results = [passing(), lesson(), bug()].map((report) => report.result);
     expect(totals(results, PLAIN)).toBe("3 runs: 1 unexpected, 2 as expected; 370,368 events");
+  });
+
+  test("does not break the name of a setting to stand beside a long lead", () => {
+    const permittedBy = "unclean.leader.election.enable=true";
+    const wide = check("inconsistent-offsets", {
+      status: "permitted",
+      count: 12_000,
+      permittedBy,
+      forms: { "ack-vs-poll": 6000, "poll-vs-poll": 6000 },
+      first: { event: 7, atMs: 5, message: "orders-0@3 was two things" },
+    });
+    const lines = textReport(reportOf({}, { checks: [wide] }), { ...PLAIN, width: 84 });
+    expect(lines).toContain(permittedBy);
+  });
+
+  test("names as many clients of a side as there is room for, and counts the others", () => {
+    const side = { ...passing().result.ledger, cutMs: 5 };
+    const row = {
+      name: "broker-1",
+      clients: ["checkout", "archiver", "billing-1", "auditor"],
+      ...{ sent: 1, served: 1, later: 0, refused: 0, unknown: 0, delivered: 0 },
+      ...{ lost: 0, duplicated: 0, servedPercent: 100 },
+      ...{ produceOutageMs: 0, consumeOutageMs: 0, stalenessMs: 0 },
+    };
+    const report = reportOf({}, { ledger: { ...side, sides: [row] } });
+    expect(textReport(report, PLAIN)).toContain("checkout, archiver +2");
   });
 });

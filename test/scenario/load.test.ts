@@ -450,3 +450,48 @@ describe("a producer's partitioner, costs and compressibility", () => {
     expect(errors(text)).toEqual([expect.stringContaining(problem)]);
   });
 });
+
+describe("what a demanding reader would stumble over", () => {
+  const refused = (text: string, options: LoadOptions = {}) => errors(text, options).join("\n");
+
+  it("says that something is nested too deeply, not that a stack overflowed", () => {
+    expect(refused(`${HEAD}x: ${"[".repeat(5000)}${"]".repeat(5000)}\n`)).toMatch(
+      /nested (too deeply|more than 40 levels deep)/,
+    );
+  });
+
+  it("says that aliases repeat too much", () => {
+    const rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+    for (let i = 1; i < 12; i++)
+      rows.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(", ")}]`,
+      );
+    expect(refused(rows.join("\n"))).toBe(
+      "x.yaml:1:1 the file cannot be read as YAML: its aliases (*name) repeat too much of it",
+    );
+  });
+
+  it("says that a duration is negative", () => {
+    expect(refused(HEAD.replace("60s", "-5s"))).toBe('x.yaml:4:11 "-5s": must not be negative');
+  });
+
+  it("points into --set: at the key when it is the key, and says what a list has", () => {
+    expect(refused(BASE, { set: ["cluster.brokrs=5"] })).toBe(
+      '--set:1:9 unknown key "brokrs" | did you mean "brokers"?',
+    );
+    expect(refused(BASE, { set: ["topics.orders.partitions=5"] })).toBe(
+      '--set:1:1 "topics.orders.partitions=5": there is no item topics.orders: topics has 1 item: 0 | like clients.producers.0.config.acks=1',
+    );
+    expect(refused(BASE, { set: ["topics.3.partitions=5"] })).toContain(
+      "there is no item topics.3: topics has 1 item: 0",
+    );
+  });
+
+  it("says that there are no variants", () => {
+    expect(refused(BASE, { variant: "nope" })).toBe(
+      'x.yaml:1:1 there is no variant "nope" | the scenario has no variants',
+    );
+  });
+});

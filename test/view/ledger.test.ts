@@ -211,4 +211,20 @@ describe("recovery", () => {
     heal(story);
     expect(recovery.of(story.partition.index)).toBe(3 * SECOND);
   });
+
+  it("counts from the end of the fault although the controller notices later what the fault did", () => {
+    const story = new Story().begin();
+    const { recovery } = story.judge.view;
+    story.crash(1);
+    heal(story);
+    story.tell(1, "host.booted", { incarnation: 2 });
+    wait(story, 6);
+    story.elect(2, [2, 3]);
+    story.changeIsr("isr.shrunk", [2, 3], [1]);
+    wait(story, 1);
+    story.register(1);
+    story.changeIsr("isr.expanded", [2, 3, 1], [1]);
+    const took = recovery.of(story.partition.index) as number;
+    expect(Math.round(took / SECOND)).toBe(7);
+  });
 });
