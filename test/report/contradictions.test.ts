@@ -43,6 +43,7 @@ const entry = (atUs: number, event: number): RunReport["timeline"][number] => ({
   kind: "host",
   text: "x",
   times: 1,
+  records: 0,
 });
 
 test.each([

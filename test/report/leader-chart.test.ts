@@ -80,7 +80,7 @@ test("a run of no length has a chart all the same", () => {
 
 test("only the end of the load is marked as settling, not what an operator does", () => {
   const entry = (atS: number, kind: "run" | "settling") =>
-    ({ atUs: atS * 1e6, event: atS + 1, who: "x", kind, text: "x", times: 1 }) as const;
+    ({ atUs: atS * 1e6, event: atS + 1, who: "x", kind, text: "x", times: 1, records: 0 }) as const;
   const text = (kind: "run" | "settling"): string =>
     leaderChart(reportOf({ timeline: [entry(0, "run"), entry(60, kind)] }), PLAIN).join("\n");
   expect(text("run")).not.toContain("┊");
