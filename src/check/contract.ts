@@ -112,7 +112,8 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "commit-sound": nothing,
   "quorum-state": nothing,
   "quorum-commit": voterLost,
-  "leaders-elected": nothing,
+  // Partitions of which no controller knows any more.
+  "leaders-elected": voterLost,
   "isr-full": nothing,
   "sends-resolved": nothing,
   "lag-drained": nothing,

@@ -147,6 +147,7 @@ export const OF_LOGS: readonly Exhibit[] = [
     says: `${ROT}${OF_TWO}`,
   })),
   metadata("wipe", "kill", ["epochs-monotonic", "metadata-agreement", "quorum-commit"]),
+  metadata("wipe 102", "kill 102", ["leaders-elected"]),
   metadata("corrupt", "kill", ["metadata-log-matching"]),
   metadata("votes-forgotten 106", "votes-kept 106", ["election-safety"]),
 ];
