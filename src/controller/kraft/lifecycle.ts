@@ -40,6 +40,7 @@ export class BrokerLifecycleManager {
   #broker: ControlledBroker | undefined;
   #state: BrokerState = "STARTING";
   #brokerEpoch: BrokerEpoch = -1;
+  #hasBeenUnfenced = false;
   #gotShutdownResponse = false;
 
   constructor(options: LifecycleOptions) {
@@ -52,9 +53,9 @@ export class BrokerLifecycleManager {
     return this.#brokerEpoch;
   }
 
-  /** A broker opens its ports to clients and other brokers when it is first unfenced (BrokerServer.startup). */
+  /** A broker opens its ports to clients and other brokers when it is first unfenced (BrokerServer.startup); one that shuts down before never does. */
   get hasBeenUnfenced(): boolean {
-    return this.#state !== "STARTING" && this.#state !== "RECOVERY";
+    return this.#hasBeenUnfenced;
   }
 
   get state(): BrokerState {
@@ -143,7 +144,10 @@ export class BrokerLifecycleManager {
         this.#options.caughtUp();
         return 0;
       case "RECOVERY":
-        if (!isFenced) this.#state = "RUNNING";
+        if (!isFenced) {
+          this.#state = "RUNNING";
+          this.#hasBeenUnfenced = true;
+        }
         return interval;
       case "RUNNING":
         return interval;

@@ -147,6 +147,21 @@ describe("a KRaft cluster", () => {
     expect(cluster.world.kernel.now - at).toBeLessThan(seconds(3));
   });
 
+  // Generated run 1589: on its way out it served as the leader it had been in its life before.
+  it("never opens the ports of a broker that shuts down before it was unfenced (BrokerServer.startup)", () => {
+    const cluster = new TestCluster();
+    cluster.settle();
+    cluster.world.host(1).crash("poweroff");
+    cluster.world.host(1).boot();
+    cluster.run(500);
+    const { host, plane } = cluster.broker(1);
+    // Its last life's session has not ended.
+    expect(plane.hasBeenUnfenced).toBe(false);
+    host.spawn(plane.controlledShutdown());
+    cluster.run(100);
+    expect(plane.hasBeenUnfenced).toBe(false);
+  });
+
   it("survives the loss of the active controller", () => {
     const cluster = new TestCluster();
     cluster.settle();
