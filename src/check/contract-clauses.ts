@@ -52,6 +52,12 @@ export const CLAUSES = {
   "commit: sync": redelivers("sync"),
   "commit: async": redelivers("async"),
   "commit: none": redelivers("none"),
+  /**
+   * Commits that wait for the coordinator to be found are sent when the lookup they wait for is answered. The heartbeat thread gives up a lookup without an answer
+   * for another one (AbstractCoordinator.clearFindCoordinatorFuture); whoever waits for the first is served last.
+   */
+  "commit: async, one overtaken": ({ applications }) =>
+    applications.some(({ commit }) => commit === "async") ? "commit: async" : null,
   "kafka-consumer-groups --reset-offsets": ({ settings }) =>
     (settings.offsetResets ?? 0) > 0 ? "kafka-consumer-groups --reset-offsets" : null,
   "auto.offset.reset=latest": ({ consumers }) =>

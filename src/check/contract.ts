@@ -89,7 +89,10 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "exclusive-assignment": damaged,
   "committed-beyond-processed": [permit([], ...EARLY)],
   // An offset that is gone altogether is reset, and that is no rewind.
-  "committed-rewind": [permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt")],
+  "committed-rewind": [
+    permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt"),
+    permit(["overtaken"], "commit: async, one overtaken"),
+  ],
   "processed-twice": [permit([], ...REDELIVERED, ...DAMAGED)],
   "never-processed": [permit([], ...EARLY, ...MOVED_ON)],
   "single-leader-per-epoch": nothing,

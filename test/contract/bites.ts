@@ -14,6 +14,7 @@ export const BITES = {
   voterDied: "a voter died that had more of the metadata log than another",
   noOffset: "a group's member began where the group had no offset",
   acked: "records were acknowledged",
+  movedOn: "another coordinator took a group over",
 } as const;
 export type Bite = keyof typeof BITES;
 
@@ -47,6 +48,7 @@ export class BiteMarks {
       "consumer.processed": (e) => {
         this.#given.set(e.node, (this.#given.get(e.node) ?? 0) - e.count);
       },
+      "group.loaded": () => this.seen.add("movedOn"),
       "consumer.left": (e) => this.#left(e.node),
       "consumer.rebalanced": (e) => {
         if (e.callback !== "assigned") this.#left(e.node);

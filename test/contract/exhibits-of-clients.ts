@@ -119,6 +119,16 @@ export const OF_CLIENTS: readonly Exhibit[] = [
       ["nonmonotonic-poll: seek"],
     ],
   ]),
+  ...all("movedOn", [
+    [
+      "commit: async, one overtaken",
+      "late-lookup async",
+      "late-lookup sync",
+      "commit: sync",
+      ["committed-rewind: overtaken"],
+      "commit: async",
+    ],
+  ]),
   ...all("lookedAt", [
     [
       RESET,
