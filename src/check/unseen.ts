@@ -1,7 +1,8 @@
 // unseen (jepsen.tests.kafka): after the cluster has settled, an acknowledged record that no consumer has got to yet.
-import type { ClusterFold } from "../view/cluster-fold.ts";
 import type { PartitionView } from "../view/partitions.ts";
 import type { CheckerContext, End, Property } from "./checker.ts";
+import type { ConsumerSettings } from "./contract-settings.ts";
+import { placeless } from "./coordinator-liveness.ts";
 import { eventually } from "./eventually.ts";
 import { hindrance } from "./group-liveness.ts";
 import { notServed } from "./liveness.ts";
@@ -37,8 +38,7 @@ function judge(context: CheckerContext, notes: Notes, p: PartitionView, end: End
     position = Math.max(position, committed.get(p.partition.index)?.offset ?? -1);
   const highWatermark = view.highWatermark(p.partition) ?? 0;
   if (position >= highWatermark) return;
-  const nodes = readers.map((reader) => hosts.named(reader.name)?.id ?? -1);
-  const excuse = notServed(view, p, settings) ?? keptFromAll(view, p, nodes);
+  const excuse = notServed(view, p, settings) ?? keptFromAll(context, p, readers);
   if (excuse !== undefined) return notes.add(`${name} rightly waits: ${excuse}`);
   const from = Math.max(0, position);
   for (const run of known.log.trunk.slice(from, highWatermark)) {
@@ -64,15 +64,19 @@ function judge(context: CheckerContext, notes: Notes, p: PartitionView, end: End
 
 /** Why no reader gets at the partition; undefined: one of them can. A group needs all of its readers to get at all it owns. */
 function keptFromAll(
-  view: ClusterFold,
+  context: CheckerContext,
   p: PartitionView,
-  nodes: readonly number[],
+  readers: readonly ConsumerSettings[],
 ): string | undefined {
-  const reasons = nodes.map((node) => {
+  const { view, hosts } = context;
+  const reasons = readers.map(({ name, application }) => {
+    const node = hosts.named(name)?.id ?? -1;
     const member = view.groups.membership(node);
+    const group = member?.group ?? application?.group;
     return (
       view.core.between(node, p.leader) ??
-      (member === undefined ? undefined : hindrance(view, member))
+      (member === undefined ? undefined : hindrance(view, member)) ??
+      (group === undefined ? undefined : placeless(context, group, node, p))
     );
   });
   return reasons.includes(undefined) ? undefined : reasons[0];
