@@ -227,6 +227,33 @@ faults:
   - { kind: IOChaos, at: 24s, duration: 8s, action: fault, errno: EIO, percent: 20%, selector: { leaderOf: t-0 } }
 `,
   },
+  {
+    found:
+      "a consumer that was killed and started again was held to a partition that only its life before had read, and that the group had given to another",
+    text: `
+apiVersion: faultline/v1
+name: generated
+title: generated
+seed: 914153
+duration: 40s
+settle: 150s
+cluster:
+  version: "3.3"
+  brokers: 3
+  controllers: 3
+  config: { min.insync.replicas: 2, replica.lag.time.max.ms: 30s, offsets.topic.num.partitions: 4 }
+  network: { latency: 2ms, jitter: 100us }
+topics:
+  - { name: t, partitions: 3, replicationFactor: 3 }
+clients:
+  producers: [{ name: p, topic: t, config: { acks: all }, records: { size: 100B, keys: { distribution: uniform, cardinality: 50 } }, load: { rate: 600/s } }]
+  consumers: [{ name: c, instances: 2, topics: [t], config: { group.id: g, auto.offset.reset: earliest, partition.assignment.strategy: cooperative-sticky }, processing: { time: 1ms, commit: auto } }]
+faults:
+  - { kind: NetworkChaos, at: 23s, duration: 3s, action: partition, selector: [broker-1], direction: from, target: [broker-1] }
+  - { kind: ProcessChaos, at: 16s, duration: 1s, action: kill, selector: [c-1] }
+  - { kind: IOChaos, at: 15s, duration: 8s, action: fault, errno: EIO, percent: 20%, selector: [broker-1] }
+`,
+  },
 ] as const;
 
 describe("seeds that found a defect", () => {

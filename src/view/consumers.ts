@@ -1,4 +1,6 @@
 // Consumers and their positions, by partition, as long as they hold it: a group member loses partitions to others. Lag is measured against the high watermark, as records-lag is.
+// A process that has died tells no listener what it no longer holds. Where it stood is kept, so that a new life that gets nowhere is seen to be
+// behind, and goes once that one joins its group or takes partitions up: what it is not given then is another's.
 import type { Offset, TopicPartition } from "../protocol/types.ts";
 import type { Micros } from "../sim/kernel.ts";
 import { ByNode } from "./by-node.ts";
@@ -23,10 +25,23 @@ export class ConsumersFold {
   readonly #nodes: number[] = [];
   /** By node, then by partition index. */
   readonly #positions = new ByNode<(Mutable | undefined)[]>();
+  /** Nodes whose positions are those of a life that is over. */
+  readonly #over = new Set<number>();
 
   constructor() {
-    this.listeners = {
+    this.listeners = { ...this.#lives(), ...this.#moves() };
+  }
+
+  #lives(): Listeners {
+    const over = (e: { readonly node: number }): void => {
+      if (this.#positions.get(e.node) !== undefined) this.#over.add(e.node);
+    };
+    return {
+      "host.crashed": over,
+      "host.stopped": over,
+      "consumer.joined": (e) => this.#anew(e.node),
       "consumer.rebalanced": (e) => {
+        this.#anew(e.node);
         if (e.callback === "assigned") return;
         const row = this.#positions.get(e.node);
         for (const partition of e.partitions)
@@ -35,7 +50,13 @@ export class ConsumersFold {
       "consumer.left": (e) => {
         this.#positions.set(e.node, undefined);
       },
+    };
+  }
+
+  #moves(): Listeners {
+    return {
       "consumer.assigned": (e) => {
+        this.#anew(e.node);
         const p = this.#at(e.node, e.partition);
         p.position = e.position;
         p.failure = undefined;
@@ -89,6 +110,10 @@ export class ConsumersFold {
       const row = this.#positions.get(node);
       if (row !== undefined) yield row;
     }
+  }
+
+  #anew(node: number): void {
+    if (this.#over.delete(node)) this.#positions.set(node, undefined);
   }
 
   #enter(node: number): (Mutable | undefined)[] {

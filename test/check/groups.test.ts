@@ -385,4 +385,33 @@ describe("lag-drained of a group", () => {
     s.commitOffset(OTHER, 10);
     expect(s.result("lag-drained").status).toBe("held");
   });
+
+  const killed = () => {
+    const s = new GroupStory(["lag-drained"], applied({})).begin();
+    s.join(CONSUMER, 1, true);
+    s.give(CONSUMER, 0, 4);
+    s.crash(CONSUMER);
+    s.tell(CONSUMER, "host.booted", { incarnation: 2 });
+    return s;
+  };
+
+  it("asks nothing of a consumer about a partition that only its life before had", () => {
+    const s = killed();
+    s.join(CONSUMER, 2, false, "m-new");
+    s.join(OTHER, 2, true);
+    s.give(OTHER, 0, 10);
+    s.commitOffset(OTHER, 10);
+    expect(s.result("lag-drained").status).toBe("held");
+  });
+
+  it("finds a consumer that was started again and never took up what it had", () => {
+    expect(killed().result("lag-drained")).toMatchObject({ status: "violated", count: 6 });
+  });
+
+  it("finds a consumer that was started again, took a partition up and stays behind", () => {
+    const s = killed();
+    s.join(CONSUMER, 2, true, "m-new");
+    s.give(CONSUMER, 0, 7);
+    expect(s.result("lag-drained")).toMatchObject({ status: "violated", count: 3 });
+  });
 });
