@@ -1,29 +1,16 @@
 // KIP-320: a consumer notices that a log was truncated. Situations of OffsetFetcherTest, SubscriptionStateTest, ConsumerCoordinatorTest and FetcherTest.
+
 import { describe, expect, it } from "vitest";
-import { kafkaConsumer } from "../../src/client/consumer/consumer.ts";
 import type { ConsumerProgram } from "../../src/client/consumer/program.ts";
 import type { Settings } from "../../src/protocol/config/row.ts";
 import { ms } from "../../src/sim/kernel.ts";
+import { consume } from "../client/consumer/consume.ts";
 import { member, ScriptedCoordinator } from "../client/consumer/group-support.ts";
-import { consumerConfig, Lab, type Partition } from "../client/support.ts";
+import { Lab, type Partition } from "../client/support.ts";
 
 const log = (lab: Lab): Partition => lab.partitions[0] as Partition;
 const polled = (lab: Lab): [number, number][] =>
   lab.of("consumer.polled").map((e) => [e.baseOffset, e.position]);
-
-function consume(lab: Lab, settings: Settings = {}): ConsumerProgram {
-  return lab.start((host) =>
-    kafkaConsumer(host, lab.env, {
-      name: "client",
-      topics: ["t"],
-      processing: { timeUs: 0, per: "record" },
-      share: { index: 0, of: 1 },
-      startUs: 0,
-      stopUs: undefined,
-      config: consumerConfig({ "auto.offset.reset": "earliest", ...settings }),
-    }),
-  );
-}
 
 /** Ten records of epoch 0 were read from broker 1; then broker 2 leads, in epoch 1. */
 function moved(settings: Settings = {}, brokers = 2): { lab: Lab; consumer: ConsumerProgram } {

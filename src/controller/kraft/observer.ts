@@ -50,14 +50,8 @@ export class MetadataObserver {
       unreachable: () => {
         this.#asksAnybody = true;
       },
-      accepts: ({ error, leaderId, leaderEpoch, divergingEpoch }) => {
+      accepts: ({ error, leaderId, leaderEpoch }) => {
         this.#heardOf(leaderEpoch, leaderId);
-        // A broker does not unlearn what was committed: KafkaRaftClient.handleFetchResponse throws, and the process ends.
-        const cut = divergingEpoch?.endOffset ?? Number.POSITIVE_INFINITY;
-        if (error === "NONE" && cut <= this.image.offset) {
-          host.crash("kill");
-          return false;
-        }
         return error === "NONE";
       },
       truncated: () => undefined,

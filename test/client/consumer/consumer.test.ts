@@ -1,31 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  type ConsumerProgram,
-  type ConsumerSpec,
-  kafkaConsumer,
-} from "../../../src/client/consumer/consumer.ts";
 import type { Settings } from "../../../src/protocol/config/row.ts";
 import { ms } from "../../../src/sim/kernel.ts";
-import { consumerConfig, Lab, type Partition } from "../support.ts";
-
-function consume(
-  lab: Lab,
-  settings: Settings = {},
-  spec: Partial<ConsumerSpec> = {},
-): ConsumerProgram {
-  return lab.start((host) =>
-    kafkaConsumer(host, lab.env, {
-      name: "client",
-      topics: ["t"],
-      processing: { timeUs: 0, per: "record" },
-      share: { index: 0, of: 1 },
-      startUs: 0,
-      stopUs: undefined,
-      config: consumerConfig({ "auto.offset.reset": "earliest", ...settings }),
-      ...spec,
-    }),
-  );
-}
+import { Lab, type Partition } from "../support.ts";
+import { consume } from "./consume.ts";
 
 const log = (lab: Lab, index = 0): Partition => lab.partitions[index] as Partition;
 /** Offsets as polled, first and last + 1 of each piece. */

@@ -1,16 +1,14 @@
 // A scripted group coordinator on broker 1 of a Lab: answers as the test tells it to, and remembers what it was asked.
-import {
-  type ConsumerProgram,
-  type ConsumerSpec,
-  kafkaConsumer,
-} from "../../../src/client/consumer/consumer.ts";
+
+import type { ConsumerProgram, ConsumerSpec } from "../../../src/client/consumer/consumer.ts";
 import type { Request, Response } from "../../../src/protocol/apis.ts";
 import type { Settings } from "../../../src/protocol/config/row.ts";
 import type { ErrorName } from "../../../src/protocol/errors.ts";
 import type { CommittedOffset, GroupMember } from "../../../src/protocol/group-apis.ts";
 import type { Call, KafkaHost } from "../../../src/protocol/kafka-host.ts";
 import type { TopicPartition } from "../../../src/protocol/types.ts";
-import { consumerConfig, type Lab } from "../support.ts";
+import type { Lab } from "../support.ts";
+import { consume } from "./consume.ts";
 
 type GroupApi =
   | "FindCoordinator"
@@ -144,29 +142,12 @@ export class ScriptedCoordinator {
   }
 }
 
-export function member(
+export const member = (
   lab: Lab,
   settings: Settings = {},
   spec: Partial<ConsumerSpec> = {},
-): ConsumerProgram {
-  return lab.start((host) =>
-    kafkaConsumer(host, lab.env, {
-      name: "client",
-      topics: ["t"],
-      processing: { timeUs: 0, per: "record" },
-      share: { index: 0, of: 1 },
-      startUs: 0,
-      stopUs: undefined,
-      config: consumerConfig({
-        "group.id": "g",
-        "auto.offset.reset": "earliest",
-        "partition.assignment.strategy": "range",
-        ...settings,
-      }),
-      ...spec,
-    }),
-  );
-}
+): ConsumerProgram =>
+  consume(lab, { "group.id": "g", "partition.assignment.strategy": "range", ...settings }, spec);
 
 /** The callbacks of the rebalance listener: name and partition numbers. */
 export const callbacks = (lab: Lab): string[] =>

@@ -3,7 +3,7 @@
 import type { FetchMetadataLogResponse } from "../../../protocol/apis.ts";
 import type { KafkaHost } from "../../../protocol/kafka-host.ts";
 import type { Rules } from "../../../protocol/releases.ts";
-import type { MetadataBatch, Offset } from "../../../protocol/types.ts";
+import type { EpochEndOffset, MetadataBatch, Offset } from "../../../protocol/types.ts";
 import { type Micros, ms } from "../../../sim/kernel.ts";
 import type { MetadataLog } from "./log.ts";
 
@@ -92,16 +92,13 @@ export class LogFetcher {
 
   #use(response: FetchMetadataLogResponse): void {
     this.#failures = 0;
-    const { log, retryBackoff } = this.#options;
+    const { retryBackoff } = this.#options;
     if (!this.#options.accepts(response)) {
       this.#host.after(retryBackoff, () => this.#fetch());
       return;
     }
     if (response.divergingEpoch !== undefined) {
-      const from = log.endOffset;
-      const to = log.truncateToEndOffset(response.divergingEpoch);
-      if (to < from) this.#options.truncated(from, to);
-      this.#fetch();
+      this.#truncate(response.divergingEpoch);
       return;
     }
     const next = (): void => {
@@ -111,5 +108,19 @@ export class LogFetcher {
     };
     if (response.batches.length === 0) next();
     else this.#options.append(response.batches, next);
+  }
+
+  /** What is committed is not unlearned: KafkaRaftClient.handleFetchResponse throws, and the fault handler ends the process. Voters have lost it. */
+  #truncate(diverging: EpochEndOffset): void {
+    const { log, knownHighWatermark } = this.#options;
+    const from = log.endOffset;
+    // updateFollowerHighWatermark: nobody's is beyond the end of its log.
+    if (diverging.endOffset < Math.min(knownHighWatermark(), from)) {
+      this.#host.crash("kill");
+      return;
+    }
+    const to = log.truncateToEndOffset(diverging);
+    if (to < from) this.#options.truncated(from, to);
+    this.#fetch();
   }
 }

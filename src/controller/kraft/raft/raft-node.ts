@@ -357,14 +357,9 @@ export class RaftNode {
       retryBackoff: this.#timings.retryBackoff,
       target: () => ({ node: role.leaderId, epoch: role.epoch }),
       unreachable: () => undefined,
-      accepts: ({ error, leaderId, leaderEpoch, divergingEpoch }) => {
+      accepts: ({ error, leaderId, leaderEpoch }) => {
         this.heardOf(leaderEpoch, leaderId, `answer to a fetch by node ${role.leaderId}`);
         if (this.#role !== role || error !== "NONE") return false;
-        // KafkaRaftClient.handleFetchResponse throws, and the fault handler ends the process: voters have lost what was committed.
-        if (divergingEpoch !== undefined && divergingEpoch.endOffset < this.#highWatermark) {
-          host.crash("kill");
-          return false;
-        }
         role.hasFetched = true;
         role.fetchDeadline = host.now + this.#timings.fetchTimeout;
         this.#arm();
