@@ -57,8 +57,14 @@ const last = (shown: string, twin: string, anomalies: Exhibit["anomalies"]): Cas
 
 const offsets = (shown: string, anomalies: Exhibit["anomalies"], seed = ""): Case => ({
   shows: `offsets-lost ${shown}${seed}`,
-  twin: `offsets-lost killed${seed}`,
+  twin: `offsets-lost ${shown.endsWith("late") ? "killed-late" : "killed"}${seed}`,
   anomalies,
+});
+
+const rejoined = (shown: string): Case => ({
+  shows: `rejoined ${shown}`,
+  twin: "rejoined killed",
+  anomalies: ["nonmonotonic-poll: reset"],
 });
 
 const metadata = (shown: string, twin: string, anomalies: Exhibit["anomalies"]): Exhibit => ({
@@ -105,6 +111,10 @@ export const OF_LOGS: readonly Exhibit[] = [
       "exclusive-assignment",
     ]),
     last("by-hand-stays-away", "by-hand-preferred-stays-away", UNREACHABLE),
+    last("by-hand-deposed", "by-hand-preferred-deposed", [
+      "durability: early",
+      "nonmonotonic-poll: reset",
+    ]),
     {
       shows: "offsets-unclean by-hand",
       twin: "offsets-unclean by-hand-preferred",
@@ -117,6 +127,7 @@ export const OF_LOGS: readonly Exhibit[] = [
     last("poweroff-3.9", "killed-3.9", ["isr-sound"]),
     offsets("poweroff", [...GROUP, "processed-twice"]),
     offsets("poweroff", ["exclusive-assignment"], " 9"),
+    rejoined("poweroff"),
   ]),
   // Since 3.7 a broker with another disk is not elected before the controller knows (KIP-858): the partition waits.
   ...broken(WIPE, [
@@ -141,11 +152,12 @@ export const OF_LOGS: readonly Exhibit[] = [
     last("heir-rotten-far", "heir-slow-far", ["truncation-sound"]),
     last("heir-rotten-stays-away", "heir-slow-stays-away", UNREACHABLE),
     last("corrupt-3.9", "killed-3.9", ["isr-sound"]),
+    rejoined("corrupt"),
   ]),
-  ...broken(ROT, [offsets("corrupt", [...GROUP, "processed-twice"])]).map((exhibit) => ({
-    ...exhibit,
-    says: `${ROT}${OF_TWO}`,
-  })),
+  ...broken(ROT, [
+    offsets("corrupt", [...GROUP, "processed-twice"]),
+    offsets("corrupt-late", ["exclusive-assignment"]),
+  ]).map((exhibit) => ({ ...exhibit, says: `${ROT}${OF_TWO}` })),
   metadata("wipe", "kill", ["epochs-monotonic", "metadata-agreement", "quorum-commit"]),
   metadata("wipe 102", "kill 102", ["leaders-elected"]),
   metadata("corrupt", "kill", ["metadata-log-matching"]),
@@ -153,23 +165,6 @@ export const OF_LOGS: readonly Exhibit[] = [
 ];
 
 export const GAPS_OF_LOGS: readonly Gap[] = [
-  {
-    by: HAND,
-    anomalies: ["durability: early"],
-    why: "an operator whose election deposes a leader that still runs; in the runs here the leader has come back by the time the tool reaches the controller",
-  },
-  ...([HAND, OFF, ROT] as const).map(
-    (by): Gap => ({
-      by,
-      anomalies: ["nonmonotonic-poll: reset"],
-      why: "an application that keeps offsets itself and rebalances while the log is still shorter than they say",
-    }),
-  ),
-  {
-    by: ROT,
-    anomalies: ["exclusive-assignment"],
-    why: "as after a power loss, if the group's first generation is unreadable and a later one is not",
-  },
   {
     by: VOTER,
     anomalies: ["registration-sound", "isr-agreed", "producer-identity"],
