@@ -196,7 +196,7 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
   *sleep(delay: Micros): Process<void> {
     yield* suspend<void>((resume) => {
       const timer = this.after(delay, resume);
-      return () => timer.cancel();
+      return () => void timer.cancel();
     });
   }
 
@@ -366,8 +366,8 @@ class HostTimer implements Timer, Task {
     if (this.#host.incarnation === this.#born) this.#host.fired(this.#action);
   }
 
-  cancel(): void {
-    this.#host.kernel.disarm(this);
+  cancel(): boolean {
+    return this.#host.kernel.disarm(this);
   }
 }
 

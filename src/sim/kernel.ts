@@ -19,8 +19,8 @@ export type EventKind = number;
 export type EventHandler = (a: number, b: number) => void;
 
 export interface Timer {
-  /** Harmless after firing. */
-  cancel(): void;
+  /** Harmless after firing; false then. */
+  cancel(): boolean;
 }
 
 /** A pending action: one object is the timer and what it does. Kernel.arm() fills in the rest. */
@@ -149,9 +149,11 @@ export class Kernel {
     task.handle = this.schedule(this.#now + delay, this.#actionKind, slot, 0);
   }
 
-  /** The task does not fire, if it has not yet. */
-  disarm(task: Task): void {
-    if (this.cancel(task.handle)) this.#tasks.take(task.slot);
+  /** The task does not fire; false: it already has, or was disarmed. */
+  disarm(task: Task): boolean {
+    const isPending = this.cancel(task.handle);
+    if (isPending) this.#tasks.take(task.slot);
+    return isPending;
   }
 
   /** The random stream of that name: the same object every time. */
@@ -299,8 +301,8 @@ class ActionTimer implements Timer, Task {
     action();
   }
 
-  cancel(): void {
-    this.#kernel.disarm(this);
+  cancel(): boolean {
+    return this.#kernel.disarm(this);
   }
 }
 

@@ -31,6 +31,8 @@ export class Path {
   readonly #rates = new Map<string, number>();
   readonly #cuts = new Set<string>();
   readonly #waiting: (() => void)[] = [];
+  /** Does any fault act here? Asked for every message. */
+  #isDisturbed = false;
   #lastSample = 0;
   /** When a limited way has passed on all it was given. */
   #throttleFree: Micros = 0;
@@ -46,22 +48,26 @@ export class Path {
   }
 
   get isStalled(): boolean {
-    if (this.#cuts.size === 0) return false;
+    if (!this.#isDisturbed || this.#cuts.size === 0) return false;
     this.touched++;
     return true;
   }
 
   cut(fault: string): void {
     this.#cuts.add(fault);
+    this.#isDisturbed = true;
   }
   addDelay(fault: string, delay: DelayFault): void {
     this.#delays.set(fault, delay);
+    this.#isDisturbed = true;
   }
   addLoss(fault: string, rate: number): void {
     this.#lossRates.set(fault, rate);
+    this.#isDisturbed = true;
   }
   limit(fault: string, bytesPerSecond: number): void {
     this.#rates.set(fault, bytesPerSecond);
+    this.#isDisturbed = true;
   }
 
   /** Undoes whatever the fault did. */
@@ -69,7 +75,10 @@ export class Path {
     this.#delays.delete(fault);
     this.#lossRates.delete(fault);
     this.#rates.delete(fault);
-    if (!this.#cuts.delete(fault) || this.#cuts.size > 0) return;
+    const wasCut = this.#cuts.delete(fault);
+    this.#isDisturbed =
+      this.#delays.size + this.#lossRates.size + this.#rates.size + this.#cuts.size > 0;
+    if (!wasCut || this.#cuts.size > 0) return;
     for (const action of this.#waiting.splice(0)) action();
     this.#onHealed();
   }
@@ -83,7 +92,7 @@ export class Path {
     if (loopback) return loopbackUs;
     let delay = this.#base;
     if (this.#jitter > 0) delay += this.#rng.integer(-this.#jitter, this.#jitter);
-    if (this.#delays.size > 0) delay += this.#faultDelay();
+    if (this.#isDisturbed && this.#delays.size > 0) delay += this.#faultDelay();
     return delay > 0 ? delay : 0;
   }
 
@@ -94,7 +103,7 @@ export class Path {
 
   /** When bytes that left the card have passed the tightest limit on this way alone: what goes elsewhere does not wait for them. */
   throttled(departure: Micros, bytes: number): Micros {
-    if (this.#rates.size === 0) return departure;
+    if (!this.#isDisturbed || this.#rates.size === 0) return departure;
     this.touched++;
     const rate = Math.min(...this.#rates.values());
     const start = departure > this.#throttleFree ? departure : this.#throttleFree;
@@ -104,7 +113,7 @@ export class Path {
 
   /** How often the next message is lost before it gets through, at most `most`. */
   losses(most: number): number {
-    if (this.#lossRates.size === 0) return 0;
+    if (!this.#isDisturbed || this.#lossRates.size === 0) return 0;
     let losses = 0;
     for (const rate of this.#lossRates.values())
       while (losses < most && this.#rng.chance(rate)) losses++;

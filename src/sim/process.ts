@@ -9,7 +9,7 @@ export type Process<R = void> = Generator<Suspension, R, any>;
 
 /** What a process needs from whoever runs it: a way to be called back later, that dies with the machine. */
 export interface Scheduler {
-  after(delay: number, action: () => void): { cancel(): void };
+  after(delay: number, action: () => void): { cancel(): boolean };
 }
 
 /** Waits until `register`'s resume is called; its value is the result. Resume must be called from an event of its own, as its last act. */
@@ -61,50 +61,85 @@ export function drive<R>(process: Process<R>, guard: Guard, finished: (result: R
 /** A condition that processes wait for; every notify wakes all who wait now. */
 export class Signal {
   readonly #scheduler: Scheduler;
-  #waiters: ((value: boolean) => void)[] = [];
+  readonly #waiters: (() => void)[] = [];
+  /** A wait that is over, for the next one: who polls waits many times a second, and mostly alone. */
+  #spare: TimedWait | undefined;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
   }
 
   notify(): void {
-    if (this.#waiters.length === 0) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) this.#scheduler.after(0, () => wake(true));
+    for (const wake of this.#waiters) this.#scheduler.after(0, wake);
+    this.#waiters.length = 0;
   }
 
   wait(): Process<boolean> {
-    return suspend(this.#register);
-  }
-
-  /** False when the time passed without a notify. */
-  waitAtMost(delay: number): Process<boolean> {
     return suspend<boolean>((resume) => {
-      let isDone = false;
-      const finish = (isNotified: boolean): void => {
-        if (isDone) return;
-        isDone = true;
-        if (isNotified) timer.cancel();
-        else withdraw();
-        resume(isNotified);
-      };
-      const withdraw = this.#register(finish);
-      const timer = this.#scheduler.after(delay, () => finish(false));
-      return () => {
-        isDone = true;
-        withdraw();
-        timer.cancel();
-      };
+      const wake = (): void => resume(true);
+      this.add(wake);
+      return () => void this.withdraw(wake);
     });
   }
 
-  readonly #register = (resume: (value: boolean) => void): (() => void) => {
-    this.#waiters.push(resume);
-    return () => {
-      this.#waiters = this.#waiters.filter((waiter) => waiter !== resume);
-    };
+  /** False when the time passed without a notify. */
+  *waitAtMost(delay: number): Process<boolean> {
+    const wait = this.#spare ?? new TimedWait(this, this.#scheduler);
+    this.#spare = undefined;
+    wait.delay = delay;
+    const isNotified: boolean = yield wait.register;
+    if (wait.isReusable) this.#spare = wait;
+    return isNotified;
+  }
+
+  add(wake: () => void): void {
+    this.#waiters.push(wake);
+  }
+
+  /** False: it was not waiting. */
+  withdraw(wake: () => void): boolean {
+    const at = this.#waiters.indexOf(wake);
+    if (at >= 0) this.#waiters.splice(at, 1);
+    return at >= 0;
+  }
+}
+
+/** A process's wait for a signal or a time, whichever comes first. */
+class TimedWait {
+  delay = 0;
+  /** The other of the two cannot come any more either. */
+  isReusable = false;
+  readonly #signal: Signal;
+  readonly #scheduler: Scheduler;
+  #resume: ((isNotified: boolean) => void) | undefined;
+  #timer: { cancel(): boolean } | undefined;
+
+  constructor(signal: Signal, scheduler: Scheduler) {
+    this.#signal = signal;
+    this.#scheduler = scheduler;
+  }
+
+  readonly register = (resume: (value: unknown) => void): undefined => {
+    this.#resume = resume;
+    this.#signal.add(this.#notified);
+    this.#timer = this.#scheduler.after(this.delay, this.#expired);
   };
+
+  readonly #notified = (): void => {
+    if (this.#resume !== undefined) this.#finish(true, this.#timer?.cancel() ?? false);
+  };
+
+  readonly #expired = (): void => {
+    if (this.#resume !== undefined) this.#finish(false, this.#signal.withdraw(this.#notified));
+  };
+
+  #finish(isNotified: boolean, isOtherWithdrawn: boolean): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    this.#timer = undefined;
+    this.isReusable = isOtherWithdrawn;
+    resume?.(isNotified);
+  }
 }
 
 /** A queue of items read by one process, one at a time. */

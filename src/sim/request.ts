@@ -6,11 +6,6 @@ import type { Call, Incoming, ReplyTaker } from "./rpc.ts";
 type Handler = (request: never, call: never) => void;
 
 export class Request implements Incoming, Call<unknown> {
-  readonly api: string;
-  readonly from: number;
-  readonly connection: number;
-  readonly request: unknown;
-  readonly requestBytes: number;
   readonly #kernel: Kernel;
   readonly #network: Network;
   /** What led to the request: it is handled because it was sent, however long it waited behind others. */
@@ -34,11 +29,6 @@ export class Request implements Incoming, Call<unknown> {
     handler: Handler,
     responseBytes: (response: unknown) => number,
   ) {
-    this.api = message.api;
-    this.from = message.from;
-    this.connection = connection.id;
-    this.request = message.payload;
-    this.requestBytes = message.bytes;
     this.#kernel = kernel;
     this.#cause = kernel.cause;
     this.#network = network;
@@ -46,6 +36,26 @@ export class Request implements Incoming, Call<unknown> {
     this.#message = message;
     this.#handler = handler;
     this.#responseBytes = responseBytes;
+  }
+
+  get api(): string {
+    return this.#message.api;
+  }
+
+  get from(): number {
+    return this.#message.from;
+  }
+
+  get connection(): number {
+    return this.#connection.id;
+  }
+
+  get request(): unknown {
+    return this.#message.payload;
+  }
+
+  get requestBytes(): number {
+    return this.#message.bytes;
   }
 
   get open(): boolean {

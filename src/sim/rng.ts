@@ -39,12 +39,26 @@ export function rngFor(name: string): Rng {
 }
 
 const TWO_32 = 4294967296;
+/** Draws made at a time: a big cluster has thousands of streams, and a generator's state lies in many places of the memory. */
+const AHEAD = 16;
 
 class AleaRng implements Rng {
-  readonly #next: () => number;
+  readonly #generate: () => number;
+  readonly #draws: number[] = [];
+  #used = 0;
 
-  constructor(next: () => number) {
-    this.#next = next;
+  constructor(generate: () => number) {
+    this.#generate = generate;
+  }
+
+  #next(): number {
+    if (this.#used === this.#draws.length) this.#drawAhead();
+    return this.#draws[this.#used++] as number;
+  }
+
+  #drawAhead(): void {
+    for (let i = 0; i < AHEAD; i++) this.#draws[i] = this.#generate();
+    this.#used = 0;
   }
 
   float(): number {

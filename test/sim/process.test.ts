@@ -157,6 +157,28 @@ describe("a signal", () => {
     expect(seen).toEqual(["false at 10", "true at 15", "false at 25"]);
   });
 
+  it.each([
+    // The notification is on its way when the time is up.
+    { at: 10, pause: undefined, told: ["false at 10", "false at 20"] },
+    // Both are due when the process goes on.
+    { at: 6, pause: [5, 20], told: ["true at 20", "false at 30"] },
+  ])("ends one wait, not the next, if both come at once: $told", ({ at, pause, told }) => {
+    const { host, run, seen, kernel } = machine();
+    const signal = new Signal(host);
+    kernel.after(at, () => signal.notify());
+    if (pause !== undefined) {
+      kernel.after(pause[0] as number, () => host.pause());
+      kernel.after(pause[1] as number, () => host.resume());
+    }
+    host.spawn(
+      (function* () {
+        for (let i = 0; i < 2; i++) seen.push(`${yield* signal.waitAtMost(10)} at ${host.now}`);
+      })(),
+    );
+    run();
+    expect(seen).toEqual(told);
+  });
+
   it("does not wake again who has given up", () => {
     const { host, run, seen } = machine();
     const signal = new Signal(host);
