@@ -4,21 +4,16 @@
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import { type Micros, ms } from "../sim/kernel.ts";
 
-/** A parked request, and its place in the list. */
-export interface Expiring {
-  deadline: Deadline | undefined;
-  expire(): void;
-}
-
-/** A place in a list; dropped once the request is answered. */
-export interface Deadline {
-  readonly list: EqualWaits;
-  readonly at: Micros;
+/** A parked request, and its place in a list while it has a deadline. */
+export abstract class Expiring {
+  list: EqualWaits | undefined;
+  deadline: Micros = 0;
   /** What led to the request: its end is caused by that, whoever's timer fired. */
-  readonly cause: number;
-  readonly request: Expiring;
-  previous: Deadline | undefined;
-  next: Deadline | undefined;
+  cause = 0;
+  previous: Expiring | undefined;
+  next: Expiring | undefined;
+
+  abstract expire(): void;
 }
 
 export class Deadlines {
@@ -37,23 +32,20 @@ export class Deadlines {
       list = new EqualWaits(this.#host, ms(waitMs));
       this.#lists.set(waitMs, list);
     }
-    request.deadline = list.append(request);
+    list.append(request);
     return ++this.#count;
   }
 
   drop(request: Expiring): void {
-    const { deadline } = request;
-    if (deadline === undefined) return;
-    request.deadline = undefined;
-    deadline.list.remove(deadline);
+    request.list?.remove(request);
   }
 }
 
 class EqualWaits {
   readonly #host: KafkaHost;
   readonly #wait: Micros;
-  #first: Deadline | undefined;
-  #last: Deadline | undefined;
+  #first: Expiring | undefined;
+  #last: Expiring | undefined;
   #isArmed = false;
 
   constructor(host: KafkaHost, wait: Micros) {
@@ -61,28 +53,28 @@ class EqualWaits {
     this.#wait = wait;
   }
 
-  append(request: Expiring): Deadline {
+  append(request: Expiring): void {
     const { now, kernel } = this.#host;
-    const deadline: Deadline = {
-      list: this,
-      at: now + this.#wait,
-      cause: kernel.cause,
-      request,
-      previous: this.#last,
-      next: undefined,
-    };
-    if (this.#last === undefined) this.#first = deadline;
-    else this.#last.next = deadline;
-    this.#last = deadline;
+    request.list = this;
+    request.deadline = now + this.#wait;
+    request.cause = kernel.cause;
+    request.previous = this.#last;
+    if (this.#last === undefined) this.#first = request;
+    else this.#last.next = request;
+    this.#last = request;
     if (!this.#isArmed) this.#arm(this.#wait);
-    return deadline;
   }
 
-  remove({ previous, next }: Deadline): void {
+  /** Its links are cut: one that is long dead, but not yet collected, would keep all that came after it from being collected either. */
+  remove(request: Expiring): void {
+    const { previous, next } = request;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
+    request.list = undefined;
+    request.previous = undefined;
+    request.next = undefined;
   }
 
   /** The timer is for whoever was first when it was set, and stays though that one is answered: it fires once a wait, not once a request. */
@@ -93,13 +85,12 @@ class EqualWaits {
 
   readonly #fired = (): void => {
     const { now, kernel } = this.#host;
-    for (let due = this.#first; due !== undefined && due.at <= now; due = this.#first) {
+    for (let due = this.#first; due !== undefined && due.deadline <= now; due = this.#first) {
       this.remove(due);
-      due.request.deadline = undefined;
       kernel.cause = due.cause;
-      due.request.expire();
+      due.expire();
     }
     this.#isArmed = false;
-    if (this.#first !== undefined) this.#arm(this.#first.at - now);
+    if (this.#first !== undefined) this.#arm(this.#first.deadline - now);
   };
 }

@@ -1,7 +1,7 @@
 // A fetch that waits for data (DelayedFetch). An append releases a follower, the high watermark a consumer; for a follower the high watermark
 // alone is no news (KAFKA-9731), so it learns the last one with the next data or when its wait ends.
 import type { FetchPartition, FetchRequest } from "../protocol/apis.ts";
-import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
+import { type Deadlines, Expiring } from "./deadlines.ts";
 import { divergence } from "./divergence.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
@@ -14,8 +14,7 @@ export interface FetchPart {
   readonly place: number;
 }
 
-export class DelayedFetch implements Waiter, Expiring {
-  deadline: Deadline | undefined;
+export class DelayedFetch extends Expiring implements Waiter {
   done = false;
   /** Who waits from an earlier time has a lower one. */
   readonly #arrival: number;
@@ -31,6 +30,7 @@ export class DelayedFetch implements Waiter, Expiring {
     parts: FetchPart[],
     complete: () => void,
   ) {
+    super();
     this.#deadlines = deadlines;
     this.#request = request;
     this.#parts = parts;

@@ -1,7 +1,7 @@
 // A produce request with acks=all that waits (DelayedProduce): on the high watermark of each of its partitions, not on single followers' acks.
 import type { ErrorName } from "../protocol/errors.ts";
 import type { Offset, TopicPartition } from "../protocol/types.ts";
-import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
+import { type Deadlines, Expiring } from "./deadlines.ts";
 import type { Partition } from "./partition.ts";
 import type { Waiter } from "./purgatory.ts";
 
@@ -26,8 +26,7 @@ export interface Appended {
 }
 
 /** Its parts are numbered as the batches that were appended. */
-export class DelayedProduce implements Waiter, Expiring {
-  deadline: Deadline | undefined;
+export class DelayedProduce extends Expiring implements Waiter {
   readonly #deadlines: Deadlines;
   readonly #appended: readonly Appended[];
   readonly #complete: () => void;
@@ -39,6 +38,7 @@ export class DelayedProduce implements Waiter, Expiring {
     timeoutMs: number,
     complete: () => void,
   ) {
+    super();
     this.#deadlines = deadlines;
     this.#appended = appended;
     this.#pending = appended.length;

@@ -17,13 +17,16 @@ export class FetchState implements Copying {
   isCurrent = true;
   /** What its last fetch met, so that the trace tells of changes only. */
   lastError: string = "NONE";
-  readonly #altered: Set<FetchState>;
+  /** In the list of those that were put at the end, or changed, since the last request. */
+  isMoved = false;
+  isAltered = false;
+  readonly #altered: FetchState[];
   #fetchOffset: Offset;
   #lastFetchedEpoch: LeaderEpoch;
   #asked: FetchPartition | undefined;
 
   /** Whenever its next request may say something else than the last one, it is in `altered`. */
-  constructor(partition: Partition, start: FetchStart, altered: Set<FetchState>) {
+  constructor(partition: Partition, start: FetchStart, altered: FetchState[]) {
     this.partition = partition;
     this.leaderEpoch = partition.leaderEpoch;
     this.truncating = start.truncating;
@@ -39,11 +42,17 @@ export class FetchState implements Copying {
   moveTo(fetchOffset: Offset, lastFetchedEpoch: LeaderEpoch): void {
     this.#fetchOffset = fetchOffset;
     this.#lastFetchedEpoch = lastFetchedEpoch;
-    if (this.isCurrent) this.#altered.add(this);
+    if (this.isCurrent) this.#alter();
   }
 
   logMoved(): void {
-    if (this.#asked?.logStartOffset !== this.partition.log.logStartOffset) this.#altered.add(this);
+    if (this.#asked?.logStartOffset !== this.partition.log.logStartOffset) this.#alter();
+  }
+
+  #alter(): void {
+    if (this.isAltered) return;
+    this.isAltered = true;
+    this.#altered.push(this);
   }
 
   isDelayed(now: Micros): boolean {

@@ -33,8 +33,8 @@ export class FetchStates {
   /** Were those all there were? */
   #askedAll = false;
   /** Since the last request: put at the end, in this order; changed; gone. */
-  readonly #moved = new Set<FetchState>();
-  readonly #altered = new Set<FetchState>();
+  readonly #moved: FetchState[] = [];
+  readonly #altered: FetchState[] = [];
   readonly #dropped = new Set<TopicPartition>();
   #last: readonly FetchPartition[] = [];
 
@@ -50,7 +50,7 @@ export class FetchStates {
     const state = new FetchState(partition, start, this.#altered);
     partition.copying = state;
     this.#order.push(state);
-    this.#moved.add(state);
+    this.#move(state);
     this.#dropped.delete(partition.name);
     if (state.truncating) this.#unready.add(state);
   }
@@ -67,8 +67,8 @@ export class FetchStates {
     this.#order.splice(at, 1);
     this.#entries.splice(at, 1);
     this.#unready.delete(state);
-    this.#moved.delete(state);
-    this.#altered.delete(state);
+    if (state.isMoved) remove(this.#moved, state);
+    if (state.isAltered) remove(this.#altered, state);
     this.#dropped.add(state.partition.name);
   }
 
@@ -119,8 +119,7 @@ export class FetchStates {
     for (let i = 0; i < found; i++) {
       const state = served[i] as FetchState;
       order[kept++] = state;
-      this.#moved.delete(state);
-      this.#moved.add(state);
+      this.#move(state);
     }
     assert(found === served.length, () => "a response out of order");
     served.length = 0;
@@ -134,18 +133,30 @@ export class FetchStates {
     const asking = asksAll && this.#askedAll && !isFull ? this.#changed() : this.#anew(now, isFull);
     this.#askedAll = asksAll;
     this.#last = asking.partitions;
-    // Clearing an empty set would cost as much as one with something in it.
-    if (this.#moved.size > 0) this.#moved.clear();
-    if (this.#altered.size > 0) this.#altered.clear();
-    if (this.#dropped.size > 0) this.#dropped.clear();
+    this.#forgetChanges();
     return asking;
+  }
+
+  #move(state: FetchState): void {
+    if (state.isMoved) remove(this.#moved, state);
+    state.isMoved = true;
+    this.#moved.push(state);
+  }
+
+  #forgetChanges(): void {
+    for (const state of this.#moved) state.isMoved = false;
+    for (const state of this.#altered) state.isAltered = false;
+    this.#moved.length = 0;
+    this.#altered.length = 0;
+    // Clearing an empty set would cost as much as one with something in it.
+    if (this.#dropped.size > 0) this.#dropped.clear();
   }
 
   #changed(): Asking {
     const changes: FetchChanges = {
       forgotten: this.#dropped.size === 0 ? NONE : this.#forgottenNames(),
-      altered: this.#altered.size === 0 ? NONE : this.#alteredEntries(),
-      moved: this.#moved.size === 0 ? NONE : this.#movedEntries(),
+      altered: this.#altered.length === 0 ? NONE : this.#alteredEntries(),
+      moved: this.#moved.length === 0 ? NONE : this.#movedEntries(),
     };
     const namedPartitions =
       changes.moved.length + changes.altered.length + changes.forgotten.length;
@@ -164,7 +175,7 @@ export class FetchStates {
     let altered: FetchPartition[] | undefined;
     for (const state of this.#altered) {
       const before = state.asked;
-      if (this.#moved.has(state)) continue;
+      if (state.isMoved) continue;
       const entry = state.ask(this.#maxBytes);
       if (entry === before) continue;
       altered ??= [];
@@ -176,7 +187,7 @@ export class FetchStates {
 
   /** They are the last ones. */
   #movedEntries(): readonly FetchPartition[] {
-    const moved: FetchPartition[] = new Array(this.#moved.size);
+    const moved: FetchPartition[] = new Array(this.#moved.length);
     const first = this.#order.length - moved.length;
     let i = 0;
     for (const state of this.#moved) {
@@ -209,4 +220,8 @@ export class FetchStates {
     const namedPartitions = isFull ? partitions.length : named + before.size;
     return { partitions, namedPartitions, changes: undefined };
   }
+}
+
+function remove(list: FetchState[], state: FetchState): void {
+  list.splice(list.indexOf(state), 1);
 }

@@ -19,41 +19,39 @@ export interface SocketServerOptions {
 /** One network thread (Processor); a connection belongs to one of them for life. */
 interface NetworkThread {
   readonly station: Station;
-  /** A request read while the request queue was full: the thread is stuck with it. */
-  blockedOn: Exchange | undefined;
+  /** Whose request was read while the request queue was full: the thread is stuck with it. */
+  blockedOn: Line | undefined;
   /** What the thread has read but could not queue because an earlier one is stuck. */
-  readonly behind: Exchange[];
+  readonly behind: Line[];
 }
 
-/** What the server keeps of a connection. */
-interface Line {
+/** What the server keeps of a connection, and the one request of it that is in progress on its way through the threads. */
+class Line implements ReplyTaker {
   readonly thread: NetworkThread;
-  /** One of its requests is in progress. */
-  muted: boolean;
-  /** Requests in the socket buffer, until the connection is read again. */
-  readonly waiting: Incoming[];
-}
-
-/** A request on its way through the threads. One object with one function, for every request passes here. */
-class Exchange implements ReplyTaker {
-  readonly line: Line;
-  readonly incoming: Incoming;
+  /** Muted while there is one. */
+  inProgress: Incoming | undefined;
   stage: "read" | "handle" | "write" = "read";
   /** So much of the answer is not in the page cache. */
   coldBytes = 0;
-  /** A thread is done with it. */
+  /** Requests in the socket buffer, until the connection is read again. */
+  readonly waiting: Incoming[] = [];
+  /** A thread is done with the request. */
   readonly next: () => void;
 
-  constructor(line: Line, incoming: Incoming, advance: (exchange: Exchange) => void) {
-    this.line = line;
-    this.incoming = incoming;
+  constructor(thread: NetworkThread, advance: (line: Line) => void) {
+    this.thread = thread;
     this.next = () => advance(this);
+  }
+
+  /** The request in progress. */
+  get incoming(): Incoming {
+    return this.inProgress as Incoming;
   }
 
   replied(responseBytes: number, coldBytes: number): void {
     this.stage = "write";
     this.coldBytes = coldBytes;
-    this.line.thread.station.submit(networkUs(responseBytes), this.next);
+    this.thread.station.submit(networkUs(responseBytes), this.next);
   }
 }
 
@@ -85,41 +83,42 @@ export class SocketServer {
       return;
     }
     const line = this.#lineOf(incoming.connection);
-    if (line.muted) line.waiting.push(incoming);
-    else this.#read(line, incoming);
+    if (line.inProgress === undefined) this.#read(line, incoming);
+    else line.waiting.push(incoming);
   }
 
   #lineOf(connection: number): Line {
     let line = this.#lines.get(connection);
     if (line === undefined) {
       const thread = this.#threads[connection % this.#threads.length] as NetworkThread;
-      line = { thread, muted: false, waiting: [] };
+      line = new Line(thread, this.#advance);
       this.#lines.set(connection, line);
     }
     return line;
   }
 
   #read(line: Line, incoming: Incoming): void {
-    line.muted = true;
-    const exchange = new Exchange(line, incoming, this.#advance);
-    if (this.#handOver(exchange)) return;
-    line.thread.station.submit(networkUs(incoming.requestBytes), exchange.next);
+    line.inProgress = incoming;
+    line.stage = "read";
+    line.coldBytes = 0;
+    if (this.#handOver(line)) return;
+    line.thread.station.submit(networkUs(incoming.requestBytes), line.next);
   }
 
   /**
    * Where a handler thread will be idle for certain when the request has been read, whatever comes meanwhile, reading and handling are one event:
    * nothing can be seen of the moment between them. False: not certain.
    */
-  #handOver(exchange: Exchange): boolean {
-    const { incoming, line } = exchange;
+  #handOver(line: Line): boolean {
+    const { incoming } = line;
     const { station } = line.thread;
     const readUs = networkUs(incoming.requestBytes);
     const end = station.endOf(readUs);
     if (end === undefined) return false;
     const serviceUs = this.#serviceUs(incoming);
     const others = this.#readByOthers(end - this.#host.now);
-    if (!this.#handlers.submitAhead(end, serviceUs, others, exchange.next)) return false;
-    exchange.stage = "handle";
+    if (!this.#handlers.submitAhead(end, serviceUs, others, line.next)) return false;
+    line.stage = "handle";
     station.occupy(readUs);
     return true;
   }
@@ -129,21 +128,21 @@ export class SocketServer {
     return (this.#threads.length - 1) * (Math.floor(withinUs / NETWORK_BASE_US) + 1);
   }
 
-  readonly #advance = (exchange: Exchange): void => {
-    if (exchange.stage === "read") this.#enqueue(exchange);
-    else if (exchange.stage === "handle") this.#handle(exchange);
-    else if (exchange.coldBytes > 0) this.#readFromDisk(exchange);
-    else this.#written(exchange);
+  readonly #advance = (line: Line): void => {
+    if (line.stage === "read") this.#enqueue(line);
+    else if (line.stage === "handle") this.#handle(line);
+    else if (line.coldBytes > 0) this.#readFromDisk(line);
+    else this.#written(line);
   };
 
-  #written(exchange: Exchange): void {
-    exchange.incoming.transmit();
-    this.#unmute(exchange);
+  #written(line: Line): void {
+    line.incoming.transmit();
+    this.#unmute(line);
   }
 
   /** sendfile reads what is not cached while the network thread waits, and with it all its other connections (KAFKA-7504). */
-  #readFromDisk(exchange: Exchange): void {
-    const { incoming, coldBytes, line } = exchange;
+  #readFromDisk(line: Line): void {
+    const { incoming, coldBytes } = line;
     const { station } = line.thread;
     const host = this.#host;
     const begun = host.now;
@@ -153,24 +152,24 @@ export class SocketServer {
       const reader = host.world.host(incoming.from).name;
       host.emit("disk.read", { reader, bytes: coldBytes, tookUs: host.now - begun });
       station.resume();
-      this.#written(exchange);
+      this.#written(line);
     };
     // A paused process hears of it when it goes on.
     host.disk.load(coldBytes, () => void host.after(0, done));
   }
 
-  #enqueue(exchange: Exchange): void {
-    const { thread } = exchange.line;
-    if (thread.blockedOn !== undefined) thread.behind.push(exchange);
-    else if (!this.#submit(exchange)) {
-      thread.blockedOn = exchange;
+  #enqueue(line: Line): void {
+    const { thread } = line;
+    if (thread.blockedOn !== undefined) thread.behind.push(line);
+    else if (!this.#submit(line)) {
+      thread.blockedOn = line;
       thread.station.pause();
     }
   }
 
-  #submit(exchange: Exchange): boolean {
-    exchange.stage = "handle";
-    return this.#handlers.submit(this.#serviceUs(exchange.incoming), exchange.next);
+  #submit(line: Line): boolean {
+    line.stage = "handle";
+    return this.#handlers.submit(this.#serviceUs(line.incoming), line.next);
   }
 
   #serviceUs({ api, request, requestBytes }: Incoming): Micros {
@@ -187,21 +186,23 @@ export class SocketServer {
     return waitUs;
   }
 
-  #handle(exchange: Exchange): void {
-    const { incoming } = exchange;
-    incoming.dispatch(exchange);
-    if (expectsNoReply(incoming)) this.#unmute(exchange);
+  #handle(line: Line): void {
+    const { incoming } = line;
+    if (!expectsNoReply(incoming)) incoming.dispatch(line);
+    else {
+      incoming.dispatch(NOBODY);
+      this.#unmute(line);
+    }
   }
 
   /** The next request of the connection, if it is still open: what a closed socket had buffered is gone. */
-  #unmute({ line, incoming }: Exchange): void {
-    let next = line.waiting.shift();
-    while (next !== undefined && !next.open) next = line.waiting.shift();
+  #unmute(line: Line): void {
+    const { waiting, incoming } = line;
+    let next = waiting.shift();
+    while (next !== undefined && !next.open) next = waiting.shift();
+    line.inProgress = undefined;
     if (next !== undefined) this.#read(line, next);
-    else {
-      line.muted = false;
-      if (!incoming.open) this.#lines.delete(incoming.connection);
-    }
+    else if (!incoming.open) this.#lines.delete(incoming.connection);
   }
 
   /** The request queue has room again: stuck network threads go on, in order. */
@@ -228,6 +229,9 @@ const CONTROLLER_LISTENER: ReadonlySet<string> = new Set<ApiName>([
   "AssignReplicasToDirs",
   "Envelope",
 ]);
+
+/** Takes the reply that nobody waits for. */
+const NOBODY: ReplyTaker = { replied: () => undefined };
 
 /** acks=0: the connection is read on when the append is done. */
 const expectsNoReply = ({ api, request }: Incoming): boolean =>

@@ -1,8 +1,17 @@
 // DelayedOperationPurgatory's deadlines: a parked request expires at its own deadline, whoever else waits, and not at all once it is answered.
 import { expect, test } from "vitest";
-import { Deadlines, type Expiring } from "../../src/broker/deadlines.ts";
+import { Deadlines, Expiring } from "../../src/broker/deadlines.ts";
 import { ms } from "../../src/sim/kernel.ts";
 import { CLIENT, TestCluster } from "./support.ts";
+
+class Parked extends Expiring {
+  readonly expire: () => void;
+
+  constructor(expire: () => void) {
+    super();
+    this.expire = expire;
+  }
+}
 
 function purgatory() {
   const cluster = new TestCluster({ brokers: 0 });
@@ -10,10 +19,9 @@ function purgatory() {
   const deadlines = new Deadlines(host);
   const expired: string[] = [];
   const park = (name: string, waitMs: number): Expiring => {
-    const expire = (): void => {
+    const request = new Parked(() => {
       expired.push(`${name} ${host.now / 1000} cause ${host.kernel.cause}`);
-    };
-    const request: Expiring = { deadline: undefined, expire };
+    });
     deadlines.set(request, waitMs);
     return request;
   };

@@ -36,7 +36,7 @@ export class Application {
   readonly #handOver: Signal;
   #isWorking = false;
   /** The last synchronous commit failed: what it was for is done and still to be committed. */
-  #owesCommit = false;
+  owesCommit = false;
 
   constructor(
     host: KafkaHost,
@@ -83,13 +83,13 @@ export class Application {
 
   *#commitSync(offsets?: readonly CommittedOffset[]): Process<boolean> {
     const isCommitted = yield* this.#committer.commitSync(offsets);
-    this.#owesCommit = !isCommitted;
+    this.owesCommit = !isCommitted;
     return isCommitted;
   }
 
   /** RebalanceInProgressException: after it an application polls until the rebalance is complete, then commits: there may be no more records to do it with. */
   *#commitWhatIsOwed(): Process {
-    if (this.#owesCommit && this.#committer.isStable) yield* this.#commitSync();
+    if (this.owesCommit && this.#committer.isStable) yield* this.#commitSync();
   }
 
   /** Until the worker threads have nothing left. */

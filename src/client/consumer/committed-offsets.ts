@@ -58,14 +58,11 @@ export class CommittedOffsets {
     deadline: Micros,
     validates: boolean,
   ): Process<boolean> {
-    const isInitializing = (p: PartitionPosition): boolean =>
-      p.fetchState === "INITIALIZING" && !p.isPendingRevocation;
-    const asked = subscriptions.positions.filter(isInitializing);
-    if (asked.length === 0) return true;
+    const asked = subscriptions.positions.filter((position) => position.isInitializing);
     const offsets = yield* this.#fetch(asked, deadline);
     if (offsets === undefined) return false;
     for (const position of asked) {
-      if (!isInitializing(position)) continue;
+      if (!position.isInitializing) continue;
       const { partition } = position;
       const found = offsets.find((committed) => committed.partition === partition);
       const committed = found?.offset ?? -1;

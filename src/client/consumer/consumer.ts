@@ -203,7 +203,7 @@ class Consumer implements ConsumerProgram {
       const polled = yield* this.#poll();
       pollTimes.end();
       if (this.#group?.fatal !== undefined) break;
-      yield* this.#process(polled);
+      if (polled.length > 0 || this.#application?.owesCommit) yield* this.#process(polled);
     }
     this.stop();
     yield* this.#close();
@@ -255,8 +255,10 @@ class Consumer implements ConsumerProgram {
 
   /** updateAssignmentMetadataIfNeeded; when poll() has to come back to it even if nothing arrives. */
   *#pollGroup(group: ConsumerGroup, deadline: Micros): Process<Micros> {
-    if (!(yield* group.poll(deadline))) return deadline;
-    const isInitialized = yield* group.initialize(deadline, this.#validates);
+    const polled = group.poll(deadline);
+    if (!(typeof polled === "boolean" ? polled : yield* polled)) return deadline;
+    const initialized = group.initialize(deadline, this.#validates);
+    const isInitialized = typeof initialized === "boolean" ? initialized : yield* initialized;
     this.#leaders.apply();
     const nextTry = isInitialized
       ? Number.POSITIVE_INFINITY

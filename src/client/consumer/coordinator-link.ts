@@ -3,6 +3,7 @@
 import type { ApiName, Request } from "../../protocol/apis.ts";
 import type { KafkaHost, Process, Reply } from "../../protocol/kafka-host.ts";
 import type { BrokerId } from "../../protocol/types.ts";
+import type { Channel } from "../../sim/channel.ts";
 import type { Micros } from "../../sim/kernel.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Metadata } from "../metadata.ts";
@@ -28,6 +29,8 @@ export class CoordinatorLink {
   readonly #backoff: Backoff;
   readonly #arrivals: Arrivals;
   #nodeId: BrokerId | undefined;
+  /** The connection to it. */
+  #channel: Channel | undefined;
   #lookup: Lookup | undefined;
   #foundListener: () => void = () => undefined;
   /** An error that no retry will cure. */
@@ -66,6 +69,8 @@ export class CoordinatorLink {
   /** checkAndGetCoordinator: a broker that cannot be connected to at the moment does not count as known. */
   get isKnown(): boolean {
     if (this.#nodeId === undefined) return false;
+    // Asked at every poll, so the usual answer must be near.
+    if (this.#channel?.state !== "idle") return true;
     const pause = this.#own.pollDelay(this.#nodeId);
     if (pause === 0 || pause === Number.POSITIVE_INFINITY) return true;
     this.#nodeId = undefined;
@@ -73,16 +78,14 @@ export class CoordinatorLink {
   }
 
   get inFlight(): number {
-    if (this.#nodeId === undefined) return 0;
-    return this.#host.channel(this.#nodeId, CHANNEL).inFlight;
+    return this.#nodeId === undefined ? 0 : (this.#channel?.inFlight ?? 0);
   }
 
   /** Requests on the old connection fail, so that none of them reaches a coordinator that was given up. */
   markUnknown(why: string): void {
-    const old = this.#nodeId;
-    if (old === undefined) return;
+    if (this.#nodeId === undefined) return;
     this.#nodeId = undefined;
-    this.#host.channel(old, CHANNEL).close(why);
+    this.#channel?.close(why);
   }
 
   /** The last lookup, done or not, or a new one when that was dropped (findCoordinatorFuture). */
@@ -110,6 +113,7 @@ export class CoordinatorLink {
       return error;
     }
     this.#nodeId = nodeId;
+    this.#channel = this.#host.channel(nodeId, CHANNEL);
     this.#own.ready(nodeId);
     this.#foundListener();
     return undefined;

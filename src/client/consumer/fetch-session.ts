@@ -5,23 +5,38 @@ import { FetchMetadata } from "../../protocol/fetch-metadata.ts";
 import type { Offset, TopicPartition } from "../../protocol/types.ts";
 import type { PartitionPosition } from "./positions.ts";
 
+interface Known {
+  readonly partition: TopicPartition;
+  offset: Offset;
+  epoch: number;
+  /** Asked for in the request that is being made. */
+  position: PartitionPosition | undefined;
+}
+
 export class FetchSession {
   readonly metadata = new FetchMetadata();
-  /** In the order in which the broker looks at them. */
-  readonly #known = new Map<TopicPartition, { offset: Offset; epoch: number }>();
+  /** A request is under way. */
+  isPending = false;
+  readonly #known = new Map<TopicPartition, Known>();
+  /** The same, in the order in which the broker looks at them. */
+  readonly #order: Known[] = [];
 
   /** Partitions as the session has them, new ones last. */
   order(positions: readonly PartitionPosition[]): readonly PartitionPosition[] {
     if (positions.length === 1) return positions;
-    const byPartition = new Map(positions.map((position) => [position.partition, position]));
-    const ordered: PartitionPosition[] = [];
-    for (const partition of this.#known.keys()) {
-      const position = byPartition.get(partition);
-      if (position === undefined) continue;
-      ordered.push(position);
-      byPartition.delete(partition);
+    const added: PartitionPosition[] = [];
+    for (const position of positions) {
+      const known = this.#known.get(position.partition);
+      if (known === undefined) added.push(position);
+      else known.position = position;
     }
-    ordered.push(...byPartition.values());
+    const ordered: PartitionPosition[] = [];
+    for (const known of this.#order) {
+      if (known.position === undefined) continue;
+      ordered.push(known.position);
+      known.position = undefined;
+    }
+    for (const position of added) ordered.push(position);
     return ordered;
   }
 
@@ -32,8 +47,7 @@ export class FetchSession {
       const known = this.#known.get(partition);
       if (known?.offset === fetchOffset && known.epoch === currentLeaderEpoch) continue;
       named++;
-      if (known === undefined)
-        this.#known.set(partition, { offset: fetchOffset, epoch: currentLeaderEpoch });
+      if (known === undefined) this.#add(partition, fetchOffset, currentLeaderEpoch);
       else {
         known.offset = fetchOffset;
         known.epoch = currentLeaderEpoch;
@@ -41,9 +55,9 @@ export class FetchSession {
     }
     if (this.#known.size === partitions.length) return named;
     const asked = new Set(partitions.map(({ partition }) => partition));
-    for (const partition of [...this.#known.keys()]) {
+    for (const { partition } of this.#order.slice()) {
       if (asked.has(partition)) continue;
-      this.#known.delete(partition);
+      this.#remove(partition);
       named++;
     }
     return named;
@@ -51,27 +65,44 @@ export class FetchSession {
 
   served(partition: TopicPartition): void {
     const known = this.#known.get(partition);
-    if (known === undefined || this.#known.size === 1) return;
-    this.#known.delete(partition);
-    this.#known.set(partition, known);
+    if (known === undefined || this.#order.at(-1) === known) return;
+    this.#order.splice(this.#order.indexOf(known), 1);
+    this.#order.push(known);
   }
 
   /** False: there is no such session, and the response says nothing else (handleResponse). */
   answered(response: FetchResponse): boolean {
     const isOpen = this.metadata.answered(response);
-    if (this.metadata.epoch === 0) this.#known.clear();
+    if (this.metadata.epoch === 0) this.#forget();
     return isOpen;
   }
 
   /** The connection broke: the next request is a full one, which closes the session if it is still there. */
   reset(): void {
     this.metadata.beginNew();
-    this.#known.clear();
+    this.#forget();
   }
 
   /** close(): the last request of the session. */
   finish(): void {
     this.metadata.finish();
+    this.#forget();
+  }
+
+  #add(partition: TopicPartition, offset: Offset, epoch: number): void {
+    const known = { partition, offset, epoch, position: undefined };
+    this.#known.set(partition, known);
+    this.#order.push(known);
+  }
+
+  #remove(partition: TopicPartition): void {
+    const at = this.#order.findIndex((known) => known.partition === partition);
+    this.#order.splice(at, 1);
+    this.#known.delete(partition);
+  }
+
+  #forget(): void {
     this.#known.clear();
+    this.#order.length = 0;
   }
 }

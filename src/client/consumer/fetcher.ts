@@ -43,7 +43,6 @@ export class Fetcher {
   readonly #replicas: ReadReplicas;
   readonly #arrived: () => void;
   readonly #sessions = new Map<BrokerId, FetchSession>();
-  readonly #pendingNodes = new Set<BrokerId>();
   readonly #sparesNodes: boolean;
   readonly #defect: ReadingDefect;
   #completed: CompletedFetch[] = [];
@@ -84,7 +83,7 @@ export class Fetcher {
       if (!position.isFetchable || position.buffered > 0) continue;
       const id = this.#replicas.select(position);
       if (id === NO_LEADER) this.#metadata.requestUpdate();
-      else if (!this.#pendingNodes.has(id)) {
+      else if (!this.#session(id).isPending) {
         byNode ??= new Map();
         const fetchable = byNode.get(id);
         if (fetchable === undefined) byNode.set(id, [position]);
@@ -107,23 +106,14 @@ export class Fetcher {
     const ordered = session.order(positions);
     const maxBytes = this.#config["max.partition.fetch.bytes"];
     const partitions: FetchPartition[] = new Array(ordered.length);
-    for (let i = 0; i < partitions.length; i++) {
-      const position = ordered[i] as PartitionPosition;
-      partitions[i] = {
-        partition: position.partition,
-        fetchOffset: position.offset,
-        currentLeaderEpoch: position.leader.epoch,
-        lastFetchedEpoch: -1,
-        logStartOffset: -1,
-        maxBytes,
-      };
-    }
+    for (let i = 0; i < partitions.length; i++)
+      partitions[i] = (ordered[i] as PartitionPosition).ask(maxBytes);
     const request = this.#request(session, partitions);
-    this.#pendingNodes.add(leader);
+    session.isPending = true;
     const sentAt = this.#host.now;
     this.#network.send(leader, "Fetch", request, (reply) => {
       fetchDone(this.#host, leader, request, sentAt, reply);
-      this.#pendingNodes.delete(leader);
+      session.isPending = false;
       this.#answered(leader, ordered, partitions, reply);
       this.#arrived();
     });

@@ -74,22 +74,45 @@ export class ConsumerGroup {
     return this.#commits.nextAutoCommitAt;
   }
 
-  /** False when the member cannot go on by the deadline. poll() does not wait for a join to complete, only for the coordinator. */
-  *poll(deadline: Micros): Process<boolean> {
+  /**
+   * False when the member cannot go on by the deadline; a process when that is not known without a wait. poll() does not wait for a join to
+   * complete, only for the coordinator.
+   */
+  poll(deadline: Micros): boolean | Process<boolean> {
     this.#commits.runCallbacks();
     if (this.fatal !== undefined) return false;
     this.membership.heartbeat.poll();
+    return this.#link.isKnown ? this.#coordinated() : this.#whenCoordinated(deadline);
+  }
+
+  *#whenCoordinated(deadline: Micros): Process<boolean> {
     if (!(yield* this.#link.ensureReady(deadline))) return false;
+    const polled = this.#coordinated();
+    return typeof polled === "boolean" ? polled : yield* polled;
+  }
+
+  #coordinated(): boolean | Process<boolean> {
     this.#rebalance.checkMetadata();
-    if (this.membership.isRejoinNeededOrPending && !(yield* this.#join.run(this.#host.now)))
-      return false;
-    if (!this.#commitsWhatPollReturns) this.#commits.maybeAutoCommit();
+    if (this.membership.isRejoinNeededOrPending) return this.#rejoined();
+    this.#autoCommit();
     return true;
   }
 
-  /** Positions for partitions that have just been assigned; false when the coordinator has not told by the deadline. */
-  initialize(deadline: Micros, validates: boolean): Process<boolean> {
-    return this.#committed.initialize(this.#parts.subscriptions, deadline, validates);
+  *#rejoined(): Process<boolean> {
+    if (!(yield* this.#join.run(this.#host.now))) return false;
+    this.#autoCommit();
+    return true;
+  }
+
+  #autoCommit(): void {
+    if (!this.#commitsWhatPollReturns) this.#commits.maybeAutoCommit();
+  }
+
+  /** Positions for partitions that have just been assigned, if there are any; false when the coordinator has not told by the deadline. */
+  initialize(deadline: Micros, validates: boolean): boolean | Process<boolean> {
+    const { subscriptions } = this.#parts;
+    if (!subscriptions.isInitializing) return true;
+    return this.#committed.initialize(subscriptions, deadline, validates);
   }
 
   /** poll() may be about to return records: positions are past them. */

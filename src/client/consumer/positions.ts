@@ -1,5 +1,6 @@
 // Where a consumer stands in each of its partitions (SubscriptionState.TopicPartitionState, FetchPosition): the next offset, the epoch of the
 // record before it, and whether the position may be fetched from, must be found first, or must be checked against a new leader (KIP-320).
+import type { FetchPartition } from "../../protocol/apis.ts";
 import type { BrokerId, LeaderEpoch, Offset, TopicPartition } from "../../protocol/types.ts";
 import { NO_LEADER } from "../../protocol/types.ts";
 import type { Micros } from "../../sim/kernel.ts";
@@ -36,6 +37,8 @@ export class PartitionPosition {
   isPaused = false;
   /** A commit before the rebalance is under way: nothing may be returned that it does not cover. */
   isPendingRevocation = false;
+  /** Its entry in the last request. */
+  #asked: FetchPartition | undefined;
 
   /** A member of a group first looks for a committed offset (INITIALIZING). */
   constructor(partition: TopicPartition, fetchState: "INITIALIZING" | "AWAIT_RESET") {
@@ -43,8 +46,30 @@ export class PartitionPosition {
     this.fetchState = fetchState;
   }
 
+  get isInitializing(): boolean {
+    return this.fetchState === "INITIALIZING" && !this.isPendingRevocation;
+  }
+
   get isFetchable(): boolean {
     return this.fetchState === "FETCHING" && !this.isPaused && !this.isPendingRevocation;
+  }
+
+  /** Its entry in the next request; the same object as long as nothing in it changes. */
+  ask(maxBytes: number): FetchPartition {
+    const known = this.#asked;
+    const { offset: fetchOffset, leader } = this;
+    if (known?.fetchOffset === fetchOffset && known.currentLeaderEpoch === leader.epoch)
+      return known;
+    const asked: FetchPartition = {
+      partition: this.partition,
+      fetchOffset,
+      currentLeaderEpoch: leader.epoch,
+      lastFetchedEpoch: -1,
+      logStartOffset: -1,
+      maxBytes,
+    };
+    this.#asked = asked;
+    return asked;
   }
 
   /** A new leader or epoch: from now on fetch there, but check the position first if it has an epoch (maybeValidatePosition). */

@@ -22,6 +22,12 @@ export class SubscriptionState {
     return sorted(this.#positions.map((position) => position.partition));
   }
 
+  /** Has it to learn where its group has got to in some partition? */
+  get isInitializing(): boolean {
+    for (const position of this.#positions) if (position.isInitializing) return true;
+    return false;
+  }
+
   get(partition: TopicPartition): PartitionPosition | undefined {
     return this.#positions.find((position) => position.partition === partition);
   }

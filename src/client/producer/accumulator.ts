@@ -75,7 +75,7 @@ export class RecordAccumulator {
   /** Nothing was in the queues at the last look, which was at this version of the metadata; -1: something was. */
   #emptyVersion = -1;
   /** Every batch without an outcome, oldest first. */
-  #incomplete = new Set<ProducerBatch>();
+  readonly #incomplete: ProducerBatch[] = [];
   /** No batch gets too old before. */
   #noneExpiresBefore: Micros = 0;
 
@@ -115,7 +115,7 @@ export class RecordAccumulator {
   }
 
   get hasIncomplete(): boolean {
-    return this.#incomplete.size > 0;
+    return this.#incomplete.length > 0;
   }
 
   // Appending
@@ -182,7 +182,7 @@ export class RecordAccumulator {
     queue.batches.push(batch);
     this.#resized(queue);
     this.#waiting++;
-    this.#incomplete.add(batch);
+    this.#incomplete.push(batch);
     return batch;
   }
 
@@ -296,25 +296,27 @@ export class RecordAccumulator {
         : this.#batchSize,
     );
     for (const piece of pieces.toReversed()) {
-      this.#incomplete.add(piece);
+      this.#incomplete.push(piece);
       this.#idempotence?.sequences(piece.partition).track(piece);
       this.#putBack(piece);
     }
-    const byAge = [...this.#incomplete].sort((a, b) => a.createdAt - b.createdAt);
-    this.#incomplete = new Set(byAge);
+    this.#incomplete.sort((a, b) => a.createdAt - b.createdAt);
     return pieces.length;
   }
 
   /** The batch has its outcome: its buffer goes back. */
   complete(batch: ProducerBatch): void {
-    this.#incomplete.delete(batch);
+    const at = this.#incomplete.indexOf(batch);
+    if (at >= 0) this.#incomplete.splice(at, 1);
     if (!batch.isSplit) this.#pool.give(batch.capacityBytes);
   }
 
   /** When the oldest batch without an outcome is given up. */
   get nextExpiryAt(): Micros {
-    for (const oldest of this.#incomplete) return oldest.createdAt + this.#deliveryTimeout;
-    return Number.POSITIVE_INFINITY;
+    const oldest = this.#incomplete[0];
+    return oldest === undefined
+      ? Number.POSITIVE_INFINITY
+      : oldest.createdAt + this.#deliveryTimeout;
   }
 
   /** Is any batch too old? Mostly the last look says that none can be yet. */

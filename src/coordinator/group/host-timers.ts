@@ -12,7 +12,8 @@ export class HostTimers implements Timers {
   }
 
   schedule(key: string, delayMs: number, action: () => void): void {
-    this.cancel(key);
+    // Replaced, not deleted and set anew: a map that is churned is copied over and over.
+    this.#byKey.get(key)?.cancel();
     const timer = this.#host.after(ms(delayMs), () => {
       // A paused process finds its timers due only after they may have been replaced.
       if (this.#byKey.get(key) !== timer) return;
