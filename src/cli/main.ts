@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { DiffFlags } from "./diff.ts";
 import type { ExplainFlags } from "./explain.ts";
 import { bugText, EXIT, type ExitCode, UsageError } from "./failure.ts";
+import { keepNewObjectsYoung } from "./heap.ts";
 import { addKafkaTools } from "./kafka-tools.ts";
 import type { Output } from "./run.ts";
 import { REPORTERS, type RunFlags } from "./run-options.ts";
@@ -361,4 +362,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(process.exitCode ?? EXIT.ok);
 });
 
+keepNewObjectsYoung();
 process.exitCode = await main(process.argv.slice(2));

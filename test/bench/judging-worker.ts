@@ -1,4 +1,5 @@
 // One side of the comparison in judging.ts: advances the cluster, bare or with everything a verdict needs, when its parent says so.
+import { keepNewObjectsYoung } from "../../src/cli/heap.ts";
 import { ClusterRun } from "../../src/cluster/run.ts";
 import { startRun } from "../../src/runner/run.ts";
 import { type Micros, seconds } from "../../src/sim/kernel.ts";
@@ -21,6 +22,7 @@ function judged(): (us: Micros) => void {
   return (us) => run.advance(us);
 }
 
+keepNewObjectsYoung();
 const advance = process.argv[2] === "judged" ? judged() : bare();
 advance(WARM_UP);
 process.on("message", () => {

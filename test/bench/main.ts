@@ -1,5 +1,10 @@
 // npm run bench -- <name> [--json] [options]: measures ratios, never seconds alone, for machines and neighbours differ.
 
+import { keepNewObjectsYoung } from "../../src/cli/heap.ts";
+
+// As the command does.
+keepNewObjectsYoung();
+
 const BENCHES: Record<
   string,
   () => Promise<{ bench: (args: readonly string[]) => Promise<void> }>
