@@ -59,7 +59,7 @@ describe("the table", () => {
     const rows = rowsWith((i) => (i === first ? 0 : 1), []);
     expect(tableOf(rows)).toContain("MISSED");
     expect(gapsIn(CASES, rows)).toEqual([
-      "missed: assigns-all-but-last (unseen)",
+      "missed: new-partitions-overlooked (unseen)",
       "catches nothing: unseen",
     ]);
     expect(summaryOf(CASES, rows)).toContain("NOT ALL CAUGHT");

@@ -41,7 +41,8 @@ export function kafkaBroker(
   controlPlane: ControlPlane,
 ): BrokerProgram {
   const metadata = new MetadataCache();
-  const logs = new LogManager(host, settings.config);
+  const keepsEpochs = env.rules.mutant === "epochs-outlive-records";
+  const logs = new LogManager(host, settings.config, keepsEpochs);
   const highWatermark = highWatermarkRuleFor(env.rules);
   const parts: BrokerParts = { host, env, settings, controlPlane, metadata, highWatermark, logs };
   const replicas = new ReplicaManager(parts);

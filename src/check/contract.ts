@@ -87,6 +87,7 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "repeatable-read": damaged,
   // A group that is made anew, or is older than its members know, counts its generations again.
   "exclusive-assignment": damaged,
+  "complete-assignment": nothing,
   "committed-beyond-processed": [permit([], ...EARLY)],
   // An offset that is gone altogether is reset, and that is no rewind.
   "committed-rewind": [
@@ -107,6 +108,7 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "isr-agreed": voterLost,
   "truncation-sound": [permit([], "IOChaos corrupt")],
   "metadata-agreement": voterLost,
+  "metadata-image": voterLost,
   "follower-appends": nothing,
   "fetch-bounds": nothing,
   "producer-identity": voterLost,

@@ -5,6 +5,7 @@ import type { Property } from "./checker.ts";
 import { commitSound } from "./commit-sound.ts";
 import { committedBeyondProcessed } from "./committed-beyond-processed.ts";
 import { committedRewind } from "./committed-rewind.ts";
+import { completeAssignment } from "./complete-assignment.ts";
 import { duplicate } from "./duplicate.ts";
 import { durability } from "./durability.ts";
 import { electionSafety } from "./election-safety.ts";
@@ -27,6 +28,7 @@ import { logMatching } from "./log-matching.ts";
 import { logSound } from "./log-sound.ts";
 import { lostWrite } from "./lost-write.ts";
 import { metadataAgreement } from "./metadata-agreement.ts";
+import { metadataImage } from "./metadata-image.ts";
 import { metadataLogMatching } from "./metadata-log-matching.ts";
 import { neverProcessed } from "./never-processed.ts";
 import { nonmonotonicPoll } from "./nonmonotonic-poll.ts";
@@ -59,6 +61,7 @@ export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "poll-skip": pollSkip,
   "key-order": keyOrder,
   "exclusive-assignment": exclusiveAssignment,
+  "complete-assignment": completeAssignment,
   "committed-beyond-processed": committedBeyondProcessed,
   "committed-rewind": committedRewind,
   "processed-twice": processedTwice,
@@ -75,6 +78,7 @@ export const CHECKS: Readonly<Record<CheckName, Property>> = {
   "isr-agreed": isrAgreed,
   "truncation-sound": truncationSound,
   "metadata-agreement": metadataAgreement,
+  "metadata-image": metadataImage,
   "follower-appends": followerAppends,
   "fetch-bounds": fetchBounds,
   "producer-identity": producerIdentity,

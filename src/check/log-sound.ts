@@ -1,7 +1,16 @@
-// One replica's log by itself (UnifiedLog): no gaps but those of compaction and no overlaps, epochs that do not fall, start <= high watermark <= end.
+// One replica's log by itself (UnifiedLog): no gaps but those of compaction and no overlaps, epochs that do not fall and are remembered as they
+// are, start <= high watermark <= end.
 import type { KafkaEvent } from "../protocol/events.ts";
 import type { TopicPartition } from "../protocol/types.ts";
 import type { CheckerContext, Property } from "./checker.ts";
+import { EpochCaches } from "./epoch-caches.ts";
+
+interface At {
+  readonly seq: number;
+  readonly at: number;
+  readonly node: number;
+  readonly partition: TopicPartition;
+}
 
 interface Extent {
   end: number;
@@ -12,7 +21,7 @@ interface Extent {
 export const logSound: Property = {
   name: "log-sound",
   kind: "always",
-  doc: "The offsets of a replica are contiguous, but for what a replica has compacted away, and the leader epochs of its records do not fall; its high watermark is between the start and the end of its log.",
+  doc: "The offsets of a replica are contiguous, but for what a replica has compacted away, and the leader epochs of its records do not fall; its leader epoch cache says where they begin; its high watermark is between the start and the end of its log.",
   create: (context) => {
     const logs = new Logs(context);
     return {
@@ -24,6 +33,9 @@ export const logSound: Property = {
         },
         "log.opened": (e) => {
           logs.set(e.partition, e.node, e.logEndOffset);
+          logs.epochs.cut(e.partition, e.node, e.logEndOffset);
+          logs.epochs.startAt(e.partition, e.node, e.logStartOffset);
+          logs.judgeEpochs(e);
           if (e.highWatermark > e.logEndOffset || e.highWatermark < e.logStartOffset)
             logs.report(
               e,
@@ -31,11 +43,24 @@ export const logSound: Property = {
             );
         },
         "log.cleaned": (e) => logs.cleaned(e),
-        "log.truncated": (e) => logs.set(e.partition, e.node, e.to),
+        "log.truncated": (e) => {
+          logs.set(e.partition, e.node, e.to);
+          // To no lower an offset: everything went, and the log goes on from there.
+          logs.epochs.cut(e.partition, e.node, e.to < e.from ? e.to : 0);
+          logs.judgeEpochs(e);
+        },
         "log.startAdvanced": (e) => {
           if (e.to > logs.at(e.partition, e.node).end) logs.set(e.partition, e.node, e.to);
+          logs.epochs.startAt(e.partition, e.node, e.to);
+          logs.judgeEpochs(e);
         },
-        "log.deleted": (e) => logs.set(e.partition, e.node, -1),
+        "log.epochsChanged": (e) => logs.epochs.told(e, logs.at(e.partition, e.node).end),
+        "replica.becameLeader": (e) =>
+          logs.epochs.begun(e.partition, e.node, e.leaderEpoch, e.epochStartOffset),
+        "log.deleted": (e) => {
+          logs.set(e.partition, e.node, -1);
+          logs.epochs.forget(e.partition, e.node);
+        },
         "host.wiped": (e) => logs.wiped(e.node),
       },
       get exercised() {
@@ -47,6 +72,7 @@ export const logSound: Property = {
 
 class Logs {
   exercised = false;
+  readonly epochs = new EpochCaches();
   readonly #context: CheckerContext;
   /** By partition index, then by node. */
   readonly #extents: ((Extent | undefined)[] | undefined)[] = [];
@@ -79,6 +105,13 @@ class Logs {
 
   wiped(node: number): void {
     for (const row of this.#extents) if (row?.[node] !== undefined) row[node] = undefined;
+    this.epochs.wiped(node);
+  }
+
+  /** When the replica has had the occasion to tell. */
+  judgeEpochs(e: At): void {
+    const problem = this.epochs.problem(e.partition, e.node);
+    if (problem !== undefined) this.report(e, problem);
   }
 
   appended(e: KafkaEvent<"log.appended">): void {
@@ -92,17 +125,12 @@ class Logs {
       this.report(e, `an append at ${e.baseOffset} to a log that ends at ${end}`);
     else if (e.leaderEpoch < epoch)
       this.report(e, `records of epoch ${e.leaderEpoch} behind records of epoch ${epoch}`);
+    if (e.leaderEpoch === epoch || e.leaderEpoch < 0) return;
+    this.epochs.begun(e.partition, e.node, e.leaderEpoch, e.baseOffset);
+    this.judgeEpochs(e);
   }
 
-  report(
-    e: {
-      readonly seq: number;
-      readonly at: number;
-      readonly node: number;
-      readonly partition: TopicPartition;
-    },
-    what: string,
-  ): void {
+  report(e: At, what: string): void {
     this.#context.report({
       message: `${this.#context.hosts.name(e.node)} has ${what} in ${e.partition.name}`,
       evidence: [e.seq],

@@ -7,6 +7,7 @@ import type {
   BrokerId,
   BrokerRegistration,
   ConfigResource,
+  MetadataBatch,
   MetadataRecord,
   Offset,
   PartitionRegistration,
@@ -14,6 +15,7 @@ import type {
   TopicPartition,
 } from "../protocol/types.ts";
 import { assert } from "../sim/assert.ts";
+import { replaced } from "./image-digest.ts";
 import { merge } from "./partition-change.ts";
 
 /** What one record changed. */
@@ -51,6 +53,12 @@ export class MetadataImage implements ClusterView {
   readonly #brokerConfigs = new Map<BrokerId | undefined, Settings>();
   #offset: Offset = -1;
   #nextProducerId = 0;
+  #digest = 0;
+
+  /** Of all that is kept here: equal in two images that have replayed the same records. */
+  get digest(): number {
+    return this.#digest;
+  }
 
   /** Offset of the last record replayed, -1 none. */
   get offset(): Offset {
@@ -89,6 +97,7 @@ export class MetadataImage implements ClusterView {
     const copy = new MetadataImage();
     copy.#offset = this.#offset;
     copy.#nextProducerId = this.#nextProducerId;
+    copy.#digest = this.#digest;
     for (const [id, broker] of this.#brokers) copy.#brokers.set(id, broker);
     for (const [id, settings] of this.#brokerConfigs) copy.#brokerConfigs.set(id, settings);
     for (const [name, topic] of this.#topics) {
@@ -105,8 +114,7 @@ export class MetadataImage implements ClusterView {
       case "NoOp":
         return undefined;
       case "ProducerIds":
-        this.#nextProducerId = record.nextProducerId;
-        return undefined;
+        return this.#setNextProducerId(record.nextProducerId);
       case "RegisterBroker":
         return this.#setBroker({
           id: record.id,
@@ -121,7 +129,7 @@ export class MetadataImage implements ClusterView {
         return this.#changeBroker(record);
       case "Topic": {
         const topic: Topic = { name: record.name, config: record.config, partitions: [] };
-        this.#topics.set(record.name, topic);
+        this.#setTopic(topic);
         return { kind: "topicCreated", topic };
       }
       case "Config":
@@ -129,16 +137,35 @@ export class MetadataImage implements ClusterView {
       case "RemoveTopic": {
         const topic = this.#topic(record.name);
         this.#topics.delete(record.name);
+        this.#keeps(undefined, settingsOf(topic));
+        for (const partition of topic.partitions) this.#keeps(undefined, partition);
         return { kind: "topicDeleted", topic };
       }
       case "Partition":
-        return this.#setPartition(undefined, record.registration);
+        return this.#setPartition(record.registration);
       case "PartitionChange": {
         const before = this.partition(record.partition);
         assert(before !== undefined, () => `change of unknown ${record.partition.name}`);
-        return this.#setPartition(before, merge(before, record.change));
+        return this.#setPartition(merge(before, record.change));
       }
     }
+  }
+
+  /** Instead of `before`. */
+  #keeps(after: object | undefined, before: object | undefined): void {
+    this.#digest = replaced(this.#digest, before, after);
+  }
+
+  #setNextProducerId(next: number): undefined {
+    const before = { nextProducerId: this.#nextProducerId };
+    this.#nextProducerId = next;
+    this.#keeps({ nextProducerId: this.#nextProducerId }, before);
+  }
+
+  #setTopic(after: Topic): void {
+    const before = this.#topics.get(after.name);
+    this.#topics.set(after.name, after);
+    this.#keeps(settingsOf(after), before && settingsOf(before));
   }
 
   #topic(name: string): Topic {
@@ -158,10 +185,12 @@ export class MetadataImage implements ClusterView {
         : (this.#brokerConfigs.get(resource.broker) ?? {});
     const { [name]: _, ...rest } = known;
     const settings: Settings = value === undefined ? rest : { ...rest, [name]: value };
-    if (resource.type === "broker") this.#brokerConfigs.set(resource.broker, settings);
+    if (resource.type === "topic")
+      this.#setTopic({ ...this.#topic(resource.topic), config: settings });
     else {
-      const topic = this.#topic(resource.topic);
-      this.#topics.set(topic.name, { ...topic, config: settings });
+      const { broker } = resource;
+      this.#brokerConfigs.set(broker, settings);
+      this.#keeps({ broker, settings }, { broker, settings: known });
     }
     return { kind: "config", resource, name, value, settings };
   }
@@ -169,6 +198,7 @@ export class MetadataImage implements ClusterView {
   #setBroker(after: BrokerRegistration): Fact {
     const before = this.#brokers.get(after.id);
     this.#brokers.set(after.id, after);
+    this.#keeps(after, before);
     return { kind: "broker", before, after };
   }
 
@@ -187,9 +217,18 @@ export class MetadataImage implements ClusterView {
     });
   }
 
-  #setPartition(before: PartitionRegistration | undefined, after: PartitionRegistration): Fact {
+  #setPartition(after: PartitionRegistration): Fact {
     const topic = this.#topic(after.partition.topic);
+    const before = topic.partitions[after.partition.partition];
     topic.partitions[after.partition.partition] = after;
+    this.#keeps(after, before);
     return { kind: "partition", topic, before, after };
   }
 }
+
+/** Whether an image is another one when it has replayed the batch; an idle controller and a new one write records that say nothing of the cluster. */
+export const changesImage = ({ records }: MetadataBatch): boolean =>
+  records.some(({ type }) => type !== "NoOp" && type !== "LeaderChange");
+
+/** A topic without its partitions. */
+const settingsOf = ({ name, config }: TopicImage): object => ({ name, config });

@@ -11,6 +11,8 @@ export interface EpochEntry {
 }
 
 export class LeaderEpochCache {
+  /** Called with what it holds now. */
+  onChanged: (entries: readonly EpochEntry[]) => void = () => undefined;
   readonly #disk: Disk;
   readonly #fileName: string;
   /** Epochs and start offsets both rise. */
@@ -90,6 +92,8 @@ export class LeaderEpochCache {
   }
 
   #write(): void {
-    this.#disk.write(this.#fileName, [...this.#entries]);
+    const entries = [...this.#entries];
+    this.#disk.write(this.#fileName, entries);
+    this.onChanged(entries);
   }
 }

@@ -32,12 +32,15 @@ export class LogDirectory {
   readonly cleanShutdownBrokerEpoch: BrokerEpoch;
   /** Another one after the disk was replaced. */
   readonly id: DirectoryId;
+  /** Planted bug: what is cut off a log stays in its leader epoch cache. */
+  readonly keepsEpochs: boolean;
   onFailure: ((errno: Errno) => void) | undefined;
   onDeleted: ((partition: TopicPartition) => void) | undefined;
   #offline = false;
 
-  constructor(host: KafkaHost) {
+  constructor(host: KafkaHost, keepsEpochs = false) {
     this.host = host;
+    this.keepsEpochs = keepsEpochs;
     const { disk } = host;
     this.checkpoints = new Checkpoints(disk);
     const marker = disk.read<CleanShutdown>(CLEAN_SHUTDOWN);

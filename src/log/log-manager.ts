@@ -36,10 +36,10 @@ export class LogManager {
   /** Some topic has, or had, flush.messages set. */
   someFlushAppends = false;
 
-  constructor(host: KafkaHost, settings: LogManagerSettings) {
+  constructor(host: KafkaHost, settings: LogManagerSettings, keepsEpochs = false) {
     this.#host = host;
     this.#settings = settings;
-    this.#directory = new LogDirectory(host);
+    this.#directory = new LogDirectory(host, keepsEpochs);
     this.#directory.onDeleted = (partition) => void this.#logs.delete(partition);
   }
 

@@ -16,12 +16,12 @@ import type { Micros } from "../sim/kernel.ts";
 import { type FollowerAppend, type LeaderAppend, placed, STORAGE_ERROR } from "./appending.ts";
 import { type Cleaning, cleaningOf } from "./cleaner.ts";
 import { Flusher } from "./flusher.ts";
-import { LeaderEpochCache } from "./leader-epoch-cache.ts";
+import type { LeaderEpochCache } from "./leader-epoch-cache.ts";
 import type { LogConfig } from "./log-config.ts";
 import { epochsName, LogDirectory, ledgerName } from "./log-directory.ts";
 import { ProducerStateManager } from "./producer-state.ts";
 import { offsetForTimestamp, type ReadResult, readSegments } from "./reading.ts";
-import { type Ledger, type LoadedLog, loadLog, reportLoaded } from "./recovery.ts";
+import { type Ledger, type LoadedLog, loadEpochs, loadLog, reportLoaded } from "./recovery.ts";
 import { RETENTION_RULES } from "./retention.ts";
 import type { Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
@@ -81,9 +81,7 @@ export class ReplicaLog {
     this.#logEndOffset = loaded.logEndOffset;
     const checkpoint = directory.checkpoints.highWatermark.of(partition);
     this.#highWatermark = this.#clamp(checkpoint);
-    this.epochs = new LeaderEpochCache(this.#host.disk, epochsName(partition));
-    this.epochs.truncateFromEnd(this.#logEndOffset);
-    this.epochs.truncateFromStart(this.#logStartOffset);
+    this.epochs = loadEpochs(this.#host, partition, loaded);
     this.producers.load(loaded.segments.list);
     this.#leaderEpoch = this.epochs.latestEpoch;
     this.#settleLedger();
@@ -285,7 +283,7 @@ export class ReplicaLog {
     }
     this.#segments.removeFrom(this.#segments.floorIndex(offset) + 1, this.config);
     this.#segments.active.truncateTo(offset, this.config);
-    this.epochs.truncateFromEnd(offset);
+    if (!this.#directory.keepsEpochs) this.epochs.truncateFromEnd(offset);
     this.producers.truncateTo(offset, this.#segments.list);
     this.#endAt(offset);
     this.#host.emit("log.truncated", { partition: this.partition, from, to: offset, why });
@@ -320,9 +318,9 @@ export class ReplicaLog {
   advanceLogStartOffset(to: Offset, why: string): "ok" | "OFFSET_OUT_OF_RANGE" {
     if (to > this.#highWatermark) return "OFFSET_OUT_OF_RANGE";
     if (to > this.#logStartOffset) {
+      this.epochs.truncateFromStart(to);
       this.#moveStart(to, why);
       this.#flusher.advanceTo(to);
-      this.epochs.truncateFromStart(to);
     }
     return "ok";
   }

@@ -4,8 +4,9 @@
 import type { KafkaHost } from "../protocol/kafka-host.ts";
 import type { Offset, RecordBatch, TopicPartition } from "../protocol/types.ts";
 import type { File } from "../sim/disk.ts";
+import { LeaderEpochCache } from "./leader-epoch-cache.ts";
 import type { LogConfig } from "./log-config.ts";
-import type { LogDirectory } from "./log-directory.ts";
+import { epochsName, type LogDirectory } from "./log-directory.ts";
 import { Segments } from "./segments.ts";
 
 /** What an onlooker knows the log held before the crash: kept up to date with every change, read for the trace and to see that a tail is missing. */
@@ -57,6 +58,19 @@ export function loadLog(
     lost: tailLost ? Math.max(0, ledger.logEndOffset - known) : 0,
     cutFrom: cut === "damaged" ? endFound : undefined,
   };
+}
+
+/** The epochs of a loaded log: what a crash took of the log goes from them, too. */
+export function loadEpochs(
+  host: KafkaHost,
+  partition: TopicPartition,
+  { logStartOffset, logEndOffset }: LoadedLog,
+): LeaderEpochCache {
+  const cache = new LeaderEpochCache(host.disk, epochsName(partition));
+  cache.onChanged = (epochs) => host.note("log.epochsChanged", { partition, epochs });
+  cache.truncateFromEnd(logEndOffset);
+  cache.truncateFromStart(logStartOffset);
+  return cache;
 }
 
 /** What the trace hears of a loaded log. A log just created has nothing to recover: clean. */

@@ -157,6 +157,15 @@ export const EVENTS = {
     "A replica dropped its head.",
     (e) => `${e.partition.name} log start ${e.from} -> ${e.to}: ${e.why}`,
   ),
+  "log.epochsChanged": event<
+    OnPartition & {
+      epochs: readonly { readonly epoch: LeaderEpoch; readonly startOffset: Offset }[];
+    }
+  >(
+    "A replica's leader epoch cache changed (KIP-101): the epochs it knows, and where each begins.",
+    (e) =>
+      `${e.partition.name} leader epochs: ${e.epochs.map((known) => `${known.epoch} from ${known.startOffset}`).join(", ") || "none"}`,
+  ),
   "log.cleaned": event<
     OnPartition & {
       from: Offset;
@@ -349,6 +358,10 @@ export const EVENTS = {
     "A node's metadata high watermark rose.",
     (e) => `metadata high watermark ${e.to}`,
   ),
+  "metadata.applied": event<{ by: "controller" | "broker"; offset: Offset; digest: number }>(
+    "A node has applied the metadata log up to an offset and keeps another image than before. digest: of all that the image holds.",
+    (e) => `metadata applied up to ${e.offset} (image ${e.digest.toString(16).padStart(8, "0")})`,
+  ),
   "controller.activated": event<{ epoch: number }>(
     "A controller became the active one.",
     (e) => `active controller, epoch ${e.epoch}`,
@@ -535,6 +548,21 @@ export const EVENTS = {
     "A consumer is a member of a new generation.",
     (e) =>
       `joined ${e.group} as ${e.member}, generation ${e.generation}${e.leader ? " (leader)" : ""}`,
+  ),
+  "consumer.assignedGroup": event<{
+    group: string;
+    generation: number;
+    protocol: string;
+    known: readonly TopicPartition[];
+    claimed: readonly TopicPartition[];
+    assignments: readonly {
+      readonly member: string;
+      readonly partitions: readonly TopicPartition[];
+    }[];
+  }>(
+    "The leader of a group divided the partitions of the subscribed topics. known: all of them, by its metadata; claimed: those that members still own.",
+    (e) =>
+      `divides ${plural(e.known.length, "partition")} among ${plural(e.assignments.length, "member")} of ${e.group} in generation ${e.generation} (${e.protocol})`,
   ),
   "consumer.rebalanced": event<{
     group: string;

@@ -254,6 +254,12 @@ export const MUTANTS = {
   "isr-takes-fenced": "The controller accepts a fenced broker into the ISR (KIP-841, KAFKA-13916).",
   "deposed-leader-reigns-on":
     "A broker that is told of another leader takes the new epoch for its own (planted).",
+  "config-changes-overlooked":
+    "A broker that runs passes over settings that change, in its image of the cluster, too (planted).",
+  "epochs-outlive-records":
+    "A replica that cuts its log keeps the leader epochs of what it has cut (planted).",
+  "new-partitions-overlooked":
+    "The leader of a group does not notice that a topic has more partitions than when it divided them (planted).",
   "metadata-changes-coalesced":
     "Of several changes of a partition that arrive together a broker applies the last one alone (planted).",
   "unfence-elects-nobody":

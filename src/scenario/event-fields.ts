@@ -78,6 +78,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   },
   "log.truncated": { ...ON, from: "number", to: "number", why: "text" },
   "log.startAdvanced": { ...ON, from: "number", to: "number", why: "text" },
+  "log.epochsChanged": { ...ON, epochs: "list" },
   "log.cleaned": {
     ...ON,
     from: "number",
@@ -143,6 +144,7 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
   "quorum.appended": { baseOffset: "number", count: "number", epoch: "number", leader: "flag" },
   "quorum.truncated": { from: "number", to: "number" },
   "quorum.hwAdvanced": { to: "number", epoch: "number", leader: "flag" },
+  "metadata.applied": { by: "text", offset: "number", digest: "number" },
   "controller.activated": { epoch: "number" },
   "controller.deactivated": { epoch: "number", why: "text" },
   "stream.opened": { ...ON, stream: "number", producer: "text" },
@@ -232,6 +234,14 @@ export const EVENT_FIELDS: { readonly [K in EventName]: Fields<K> } = {
     generation: "number",
     leader: "flag",
     protocol: "text",
+  },
+  "consumer.assignedGroup": {
+    group: "text",
+    generation: "number",
+    protocol: "text",
+    known: "list",
+    claimed: "list",
+    assignments: "list",
   },
   "consumer.rebalanced": {
     group: "text",

@@ -232,6 +232,13 @@ export class Host<P extends Protocol<P>, T extends HostEvents> implements Endpoi
     return this.world.trace.emit(this.id, type, payload);
   }
 
+  /** A fact from which nothing follows: what comes after it keeps its cause. */
+  note<K extends keyof T & string>(type: K, payload: Payload<T, K>): void {
+    const { cause } = this.kernel;
+    this.emit(type, payload);
+    this.kernel.cause = cause;
+  }
+
   #enter(action: () => void): void {
     if (this.state === "running") action();
     else if (this.state === "paused") this.#deferred.push(action);

@@ -5,6 +5,7 @@ import { type CheckResult, Judge } from "../../src/check/judge.ts";
 import type { EventName, KafkaEvent, TraceEvent } from "../../src/protocol/events.ts";
 import { PartitionNames, type TopicPartition } from "../../src/protocol/types.ts";
 import { HostDirectory } from "../../src/view/hosts.ts";
+import { ToldEpochs } from "./told-epochs.ts";
 
 /** Payload of an event: what an emitter gives. */
 export type PayloadOf<K extends EventName> = Omit<
@@ -53,6 +54,8 @@ export class Story {
   cause = 0;
   /** Who hears every event after the judge. */
   readonly heard: ((event: TraceEvent) => void)[] = [];
+  /** undefined: the story itself tells of leader epoch caches. */
+  epochs: ToldEpochs | undefined = new ToldEpochs();
   #epoch = 0;
   #partitionEpoch = 0;
   #leader = 1;
@@ -71,9 +74,14 @@ export class Story {
     this.at += 1000;
     const { seq, at, cause } = this;
     const event = { ...payload, type, seq, at, node, cause } as unknown as TraceEvent;
+    for (const told of this.epochs?.before(event) ?? []) this.#happens(told);
+    this.#happens(event);
+    return this.seq;
+  }
+
+  #happens(event: TraceEvent): void {
     this.judge.on(event);
     for (const hear of this.heard) hear(event);
-    return this.seq;
   }
 
   /** Three brokers, three controllers, two clients, orders-0 led by broker 1 with a full ISR, one open stream. */

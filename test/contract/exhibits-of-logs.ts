@@ -158,7 +158,12 @@ export const OF_LOGS: readonly Exhibit[] = [
     offsets("corrupt", [...GROUP, "processed-twice"]),
     offsets("corrupt-late", ["exclusive-assignment"]),
   ]).map((exhibit) => ({ ...exhibit, says: `${ROT}${OF_TWO}` })),
-  metadata("wipe", "kill", ["epochs-monotonic", "metadata-agreement", "quorum-commit"]),
+  metadata("wipe", "kill", [
+    "epochs-monotonic",
+    "metadata-agreement",
+    "metadata-image",
+    "quorum-commit",
+  ]),
   metadata("wipe 102", "kill 102", ["leaders-elected"]),
   metadata("corrupt", "kill", ["metadata-log-matching"]),
   metadata("votes-forgotten 106", "votes-kept 106", ["election-safety"]),

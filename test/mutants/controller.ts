@@ -82,10 +82,35 @@ export const CONTROLLER: readonly Case[] = [
     duration: "8s",
   },
   {
-    bug: "metadata-changes-coalesced",
+    bug: "config-changes-overlooked",
+    caughtBy: "metadata-image",
+    alone: true,
+    source: "MetadataDelta.replay",
+    story: "the retention of a topic is changed",
+    ...QUIET,
+    operations: `[{ at: 1s, run: kafka-configs, args: { entity-type: topics, entity-name: t, alter: true, add-config: "retention.ms=60000" } }]`,
+    duration: "3s",
+  },
+  {
+    bug: "deposed-leader-reigns-on",
     caughtBy: "metadata-agreement",
     alone: true,
-    source: "planted",
+    source: "ReplicaManager.applyDelta",
+    story: "the new leader dies before it hears of its election",
+    ...QUIET,
+    topics: "[{ name: t, replicas: { 0: [2, 1, 3] } }]",
+    config: "min.insync.replicas: 2, broker.session.timeout.ms: 3s",
+    faults: `[
+      { kind: ProcessChaos, action: kill, at: 1s, selector: [broker-2], duration: 4s },
+      { kind: ProcessChaos, action: kill, when: { event: leader.elected, leader: 2, after: 8s }, selector: [broker-2], duration: 5s }]`,
+    operations:
+      "[{ at: 9s, run: kafka-leader-election, args: { election-type: preferred, all-topic-partitions: true } }]",
+    duration: "20s",
+  },
+  {
+    bug: "metadata-changes-coalesced",
+    caughtBy: "metadata-image",
+    source: "MetadataDelta.replay",
     story:
       "the leader changes twice while a follower is cut off from the controllers, and nobody writes",
     ...QUIET,

@@ -1,5 +1,5 @@
 // Bugs of consumer groups: of the coordinator, of members, of the applications behind them.
-import { type Case, member, PRODUCER, READER } from "./case.ts";
+import { type Case, member, PRODUCER, producers, READER } from "./case.ts";
 
 const TWO_PARTITIONS = "[{ name: t, replicas: { 0: [1, 2, 3], 1: [2, 3, 1] } }]";
 const SYNC = "processing: { time: 1ms, commit: sync }";
@@ -18,13 +18,26 @@ export const GROUPS: readonly Case[] = [
   },
   {
     bug: "assigns-all-but-last",
-    caughtBy: "unseen",
+    caughtBy: "complete-assignment",
     alone: true,
-    source: "planted",
-    story: "nothing happens at all",
+    source: "ConsumerPartitionAssignor.assign",
+    story: "nobody writes to the partition that nobody reads",
     topics: TWO_PARTITIONS,
+    producers: `[${PRODUCER.replace("size: 100B", "size: 100B, keys: [a]")}]`,
     consumers: `[${member("c", SYNC)}]`,
     duration: "6s",
+  },
+  {
+    bug: "new-partitions-overlooked",
+    caughtBy: "unseen",
+    alone: true,
+    source: "ConsumerCoordinator.rejoinNeededOrPending",
+    story: "a topic gets more partitions",
+    topics: TWO_PARTITIONS,
+    producers: producers("acks: all, metadata.max.age.ms: 1s"),
+    consumers: `[${member("c", SYNC, ", metadata.max.age.ms: 1s")}]`,
+    operations: "[{ at: 4s, run: kafka-topics, args: { alter: true, topic: t, partitions: 4 } }]",
+    duration: "10s",
   },
   {
     bug: "cooperative-hands-over-at-once",

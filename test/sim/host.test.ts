@@ -389,3 +389,17 @@ describe("the trace", () => {
     ]);
   });
 });
+
+it("a fact that is noted is nobody's cause", () => {
+  const { kernel, client, world: made } = world();
+  const causes: number[] = [];
+  made.trace.on("answered", ({ cause }) => causes.push(cause));
+  kernel.after(seconds(1), () => {
+    const first = client.emit("answered", { n: 1 });
+    client.note("answered", { n: 2 });
+    client.emit("answered", { n: 3 });
+    expect(causes.slice(1)).toEqual([first, first]);
+  });
+  kernel.run(seconds(2));
+  expect(causes).toHaveLength(3);
+});

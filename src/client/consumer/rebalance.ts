@@ -76,6 +76,7 @@ export class Rebalance implements RebalanceSteps {
   checkMetadata(): void {
     const membership = this.#membership;
     if (this.#assignedFor === undefined || membership.isRejoinNeededOrPending) return;
+    if (this.#env.rules.mutant === "new-partitions-overlooked") return;
     if (this.#assignedFor !== this.#snapshot())
       membership.requestRejoin("cached metadata has changed");
   }
@@ -177,11 +178,32 @@ export class Rebalance implements RebalanceSteps {
     assert(assignor !== undefined, () => `no assignor ${answer.protocolName}`);
     const { mutant } = this.#env.rules;
     const assign = mutant === "cooperative-hands-over-at-once" ? assignAtOnce : assignor.assign;
-    const assignments = assign(this.#cluster(), answer.members.map(memberSubscription));
-    return [...assignments].map(([memberId, partitions]) => ({
+    const divided = assign(this.#cluster(), answer.members.map(memberSubscription));
+    const assignments = [...divided].map(([memberId, partitions]) => ({
       memberId,
       assignment: { partitions: partitions.map(this.#interned), userData: undefined },
     }));
+    this.#tell(answer, assignments);
+    return assignments;
+  }
+
+  #tell(
+    { generationId, protocolName, members }: JoinGroupAnswer,
+    assignments: SyncGroupRequest["assignments"],
+  ): void {
+    const subscribed = new Set(members.flatMap(({ subscription }) => subscription.topics));
+    const known = [...subscribed].flatMap((topic) => this.#metadata.partitionsOf(topic));
+    this.#host.note("consumer.assignedGroup", {
+      group: this.#settings.groupId,
+      generation: generationId,
+      protocol: protocolName,
+      known: known.map(({ partition }) => partition),
+      claimed: members.flatMap(({ subscription }) => subscription.ownedPartitions),
+      assignments: assignments.map(({ memberId: member, assignment: { partitions } }) => ({
+        member,
+        partitions,
+      })),
+    });
   }
 
   #cluster(): AssignorCluster {

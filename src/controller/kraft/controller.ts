@@ -10,7 +10,7 @@ import { type Micros, ms, us } from "../../sim/kernel.ts";
 import type { Station } from "../../sim/station.ts";
 import { type DecisionContext, minInsyncReplicas } from "../decisions.ts";
 import { policyFor } from "../policy.ts";
-import { type Fact, MetadataImage } from "../state.ts";
+import { changesImage, type Fact, MetadataImage } from "../state.ts";
 import { ActiveController } from "./active-controller.ts";
 import { type ControllerFront, controllerHandlers } from "./controller-handlers.ts";
 import { tellDecisions } from "./decision-events.ts";
@@ -147,6 +147,10 @@ class QuorumController implements ControllerProgram, ControllerFront {
       const fact = this.#committed.replay(record, batch.baseOffset + index);
       if (fact !== undefined) facts.push(fact);
     });
+    if (changesImage(batch)) {
+      const { offset, digest } = this.#committed;
+      this.host.note("metadata.applied", { by: "controller", offset, digest });
+    }
     const why = this.#raft.duties === undefined ? undefined : this.env.decisions.take(batch);
     if (why !== undefined) {
       const context = this.contextOf(this.#committed);

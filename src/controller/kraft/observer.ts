@@ -13,15 +13,16 @@ import type {
 } from "../../protocol/types.ts";
 import { ms } from "../../sim/kernel.ts";
 import type { Rng } from "../../sim/rng.ts";
-import { type Fact, MetadataImage } from "../state.ts";
+import { changesImage, type Fact, MetadataImage } from "../state.ts";
 import { endOf, MetadataLog, memoryStore } from "./raft/log.ts";
 import { ANONYMOUS_OBSERVER, LogFetcher } from "./raft/log-fetcher.ts";
 
 export class MetadataObserver {
   readonly image = new MetadataImage();
+  readonly #host: KafkaHost;
   readonly #voters: readonly number[];
-  /** Planted bug. */
-  readonly #coalesces: boolean;
+  /** Planted bug: records that are passed over. */
+  readonly #overlooked: ((batches: readonly MetadataBatch[]) => Overlooked) | undefined;
   readonly #rng: Rng;
   readonly #log = new MetadataLog(memoryStore());
   readonly #fetcher: LogFetcher;
@@ -33,10 +34,14 @@ export class MetadataObserver {
   /** Until the log has been read up to the first high watermark it saw, nothing is published. */
   #caughtUp = false;
   #highWatermark: Offset = -1;
+  /** The last record that should have changed the image, and the last that the trace has heard of. */
+  #changedAt: Offset = -1;
+  #toldOf: Offset = -1;
 
   constructor(host: KafkaHost, env: Environment, config: BrokerConfig) {
+    this.#host = host;
     this.#voters = env.voters;
-    this.#coalesces = env.rules.mutant === "metadata-changes-coalesced";
+    this.#overlooked = OVERLOOKING[env.rules.mutant];
     this.#rng = host.rng("observer");
     this.#fetcher = new LogFetcher(host, {
       log: this.#log,
@@ -98,7 +103,7 @@ export class MetadataObserver {
     this.#highWatermark = Math.max(this.#highWatermark, highWatermark);
     const changes: MetadataChange[] = [];
     const batches = this.#log.read(this.image.offset + 1, highWatermark);
-    const overlooked = this.#coalesces && this.#caughtUp ? overtaken(batches) : undefined;
+    const overlooked = this.#caughtUp ? this.#overlooked?.(batches) : undefined;
     for (const batch of batches) {
       if (endOf(batch) > highWatermark) break;
       batch.records.forEach((record, index) => {
@@ -107,18 +112,34 @@ export class MetadataObserver {
         const fact = this.image.replay(applied, batch.baseOffset + index);
         if (fact !== undefined) changes.push(...changesOf(fact));
       });
+      if (changesImage(batch)) this.#changedAt = this.image.offset;
     }
-    if (this.#caughtUp) {
-      if (changes.length > 0) this.#broker?.apply(changes, this.image);
-    } else if (highWatermark >= 0 && this.image.offset + 1 >= highWatermark) {
-      this.#caughtUp = true;
-      this.#broker?.apply(wholeImage(this.image), this.image);
-    }
+    const isFirst = !this.#caughtUp;
+    if (isFirst && (highWatermark < 0 || this.image.offset + 1 < highWatermark)) return;
+    this.#caughtUp = true;
+    this.#tell();
+    if (isFirst) this.#broker?.apply(wholeImage(this.image), this.image);
+    else if (changes.length > 0) this.#broker?.apply(changes, this.image);
+  }
+
+  #tell(): void {
+    const offset = this.#changedAt;
+    if (offset <= this.#toldOf) return;
+    this.#toldOf = offset;
+    this.#host.note("metadata.applied", { by: "broker", offset, digest: this.image.digest });
   }
 }
 
+type Overlooked = ReadonlySet<MetadataRecord>;
+
+const OVERLOOKING: Readonly<Record<string, (batches: readonly MetadataBatch[]) => Overlooked>> = {
+  "metadata-changes-coalesced": overtaken,
+  "config-changes-overlooked": (batches) =>
+    new Set(batches.flatMap(({ records }) => records.filter(({ type }) => type === "Config"))),
+};
+
 /** Changes of partitions that a later one of the same batches changes again. */
-function overtaken(batches: readonly MetadataBatch[]): Set<MetadataRecord> {
+function overtaken(batches: readonly MetadataBatch[]): Overlooked {
   const last = new Map<TopicPartition, MetadataRecord>();
   const found = new Set<MetadataRecord>();
   for (const record of batches.flatMap(({ records }) => records)) {
