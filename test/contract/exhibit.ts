@@ -19,10 +19,3 @@ export interface Exhibit {
   readonly bite: Bite;
   readonly anomalies: readonly Anomaly[];
 }
-
-/** Permitted by the contract, with a reason to be so, and shown by no run yet. */
-export interface Gap {
-  readonly by: ClauseName;
-  readonly anomalies: readonly Anomaly[];
-  readonly why: string;
-}

@@ -1,12 +1,11 @@
 // What acknowledgements, elections and disks permit.
-import type { Exhibit, Gap } from "./exhibit.ts";
+import type { Exhibit } from "./exhibit.ts";
 
 const UNCLEAN = "unclean.leader.election.enable=true";
 const HAND = "kafka-leader-election --election-type unclean";
 const OFF = "HostChaos poweroff";
 const WIPE = "HostChaos wipe";
 const ROT = "IOChaos corrupt";
-const VOTER = "a voter's disk";
 const OF_ONE = "of min.insync.replicas=1 replicas";
 const OF_TWO = ", and unclean shutdowns of min.insync.replicas=2 replicas in all";
 
@@ -65,16 +64,6 @@ const rejoined = (shown: string): Case => ({
   shows: `rejoined ${shown}`,
   twin: "rejoined killed",
   anomalies: ["nonmonotonic-poll: reset"],
-});
-
-const metadata = (shown: string, twin: string, anomalies: Exhibit["anomalies"]): Exhibit => ({
-  by: VOTER,
-  says: shown === "corrupt" ? ROT : WIPE,
-  shows: `metadata-lost ${shown}`,
-  twin: `metadata-lost ${twin}`,
-  turned: shown === "corrupt" ? "disks that keep what they are given" : "ProcessChaos kill",
-  bite: "voterDied",
-  anomalies,
 });
 
 const AWAY = "acked-ahead acks-all-stays-away";
@@ -158,21 +147,4 @@ export const OF_LOGS: readonly Exhibit[] = [
     offsets("corrupt", [...GROUP, "processed-twice"]),
     offsets("corrupt-late", ["exclusive-assignment"]),
   ]).map((exhibit) => ({ ...exhibit, says: `${ROT}${OF_TWO}` })),
-  metadata("wipe", "kill", [
-    "epochs-monotonic",
-    "metadata-agreement",
-    "metadata-image",
-    "quorum-commit",
-  ]),
-  metadata("wipe 102", "kill 102", ["leaders-elected"]),
-  metadata("corrupt", "kill", ["metadata-log-matching"]),
-  metadata("votes-forgotten 106", "votes-kept 106", ["election-safety"]),
-];
-
-export const GAPS_OF_LOGS: readonly Gap[] = [
-  {
-    by: VOTER,
-    anomalies: ["registration-sound", "isr-agreed", "producer-identity"],
-    why: "follows from metadata that has been forgotten; brokers that remember more of it end their processes first",
-  },
 ];

@@ -1,6 +1,6 @@
 // The page that tells users what permits which anomaly, and where to see it happen and not happen.
 import { BITES } from "./bites.ts";
-import { EXHIBITS, NOT_SHOWN } from "./exhibits.ts";
+import { EXHIBITS } from "./exhibits.ts";
 import { fileOf } from "./runs.ts";
 
 const INTRO = `# What permits which anomaly
@@ -27,12 +27,7 @@ export function page(): string {
     "| --- | --- | --- | --- | --- |",
     ...rows.map((row) => `| ${row} |`),
   ].join("\n");
-  const rest = NOT_SHOWN.map(
-    ({ by, anomalies, why }) => `* ${anomalies.map(named).join(", ")} by \`${by}\`: ${why}`,
-  );
-  const gaps =
-    rest.length === 0 ? "" : `\n## Permitted, and shown by no scenario yet\n\n${rest.join("\n")}\n`;
-  return `${INTRO}\n${table}\n${gaps}`;
+  return `${INTRO}\n${table}\n`;
 }
 
 function named(anomaly: string): string {
