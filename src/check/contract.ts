@@ -30,7 +30,9 @@ const UNCLEAN = [
 ] as const;
 /** Replicas have lost what they had told others they have. */
 const DISK_LOST = ["HostChaos poweroff", "HostChaos wipe", "IOChaos corrupt"] as const;
-const DAMAGED = [...UNCLEAN, ...DISK_LOST] as const;
+/** The quorum has forgotten who is in sync: it elects whoever once was, and gives epochs and ids away again. */
+const VOTER_LOST = "a voter's disk";
+const DAMAGED = [...UNCLEAN, ...DISK_LOST, VOTER_LOST] as const;
 const FORGOTTEN = ["acks=0", "acks=1", ...DAMAGED] as const;
 const EARLY = ["commit: before", "handOff, commits run ahead"] as const;
 /** Offsets that a group goes on from are not its own. */
@@ -46,7 +48,7 @@ const REDELIVERED = [
 const REORDERED = "in-flight requests without idempotence";
 
 const damaged = [permit([], ...DAMAGED)];
-const voterLost = [permit([], "a voter's disk")];
+const voterLost = [permit([], VOTER_LOST)];
 const nothing: readonly Permission[] = [];
 
 /** test/contract holds every line to be neither too lax nor too strict: something produces it, and its safe twin does not. */
@@ -83,7 +85,7 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
     permit(["overtaken"], REORDERED, ...EARLY, "kafka-consumer-groups --reset-offsets"),
   ],
   // A leader that was deposed in favour of a replica outside its ISR needs nobody's consent to acknowledge.
-  durability: [permit(["early"], ...UNCLEAN), permit(["log loss"], ...FORGOTTEN)],
+  durability: [permit(["early"], ...UNCLEAN, VOTER_LOST), permit(["log loss"], ...FORGOTTEN)],
   "repeatable-read": damaged,
   // A group that is made anew, or is older than its members know, counts its generations again.
   "exclusive-assignment": damaged,
@@ -91,15 +93,15 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "committed-beyond-processed": [permit([], ...EARLY)],
   // An offset that is gone altogether is reset, and that is no rewind.
   "committed-rewind": [
-    permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt"),
+    permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt", VOTER_LOST),
     permit(["overtaken"], "commit: async, one overtaken"),
   ],
   "processed-twice": [permit([], ...REDELIVERED, ...DAMAGED)],
   "never-processed": [permit([], ...EARLY, ...MOVED_ON)],
-  "single-leader-per-epoch": nothing,
+  "single-leader-per-epoch": voterLost,
   "log-matching": damaged,
   "true-high-watermark-monotonic": damaged,
-  "isr-sound": [permit([], ...DISK_LOST)],
+  "isr-sound": [permit([], ...DISK_LOST, VOTER_LOST)],
   "leader-completeness": damaged,
   "epochs-monotonic": voterLost,
   "registration-sound": voterLost,
@@ -109,20 +111,22 @@ export const CONTRACT: Readonly<Record<CheckName, readonly Permission[]>> = {
   "truncation-sound": [permit([], "IOChaos corrupt")],
   "metadata-agreement": voterLost,
   "metadata-image": voterLost,
-  "follower-appends": nothing,
+  "follower-appends": voterLost,
   "fetch-bounds": nothing,
   "producer-identity": voterLost,
   // Of a wiped log nothing is left to go back to: the group and its members are new.
-  "generation-monotonic": [permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt")],
+  "generation-monotonic": [
+    permit([], ...UNCLEAN, "HostChaos poweroff", "IOChaos corrupt", VOTER_LOST),
+  ],
   "commit-sound": nothing,
   "quorum-state": nothing,
   "quorum-commit": voterLost,
-  // Partitions of which no controller knows any more.
+  // Partitions of which no controller knows any more, or another thing than was decided last.
   "leaders-elected": voterLost,
   "isr-full": nothing,
   "sends-resolved": nothing,
-  "lag-drained": nothing,
-  "groups-stable": nothing,
+  "lag-drained": voterLost,
+  "groups-stable": voterLost,
   "election-safety": voterLost,
   "metadata-log-matching": voterLost,
 };
