@@ -110,16 +110,20 @@ export class LogFetcher {
     else this.#options.append(response.batches, next);
   }
 
-  /** What is committed is not unlearned: KafkaRaftClient.handleFetchResponse throws, and the fault handler ends the process. Voters have lost it. */
+  /**
+   * What is committed is not unlearned: KafkaRaftClient.handleFetchResponse throws, or KafkaMetadataLog.truncateTo where the logs part earlier than the
+   * leader's answer says, and the fault handler ends the process. Voters have lost it.
+   */
   #truncate(diverging: EpochEndOffset): void {
     const { log, knownHighWatermark } = this.#options;
     const from = log.endOffset;
+    const point = log.truncationPoint(diverging);
     // updateFollowerHighWatermark: nobody's is beyond the end of its log.
-    if (diverging.endOffset < Math.min(knownHighWatermark(), from)) {
+    if (Math.min(diverging.endOffset, point) < Math.min(knownHighWatermark(), from)) {
       this.#host.crash("kill");
       return;
     }
-    const to = log.truncateToEndOffset(diverging);
+    const to = log.truncateTo(point);
     if (to < from) this.#options.truncated(from, to);
     this.#fetch();
   }

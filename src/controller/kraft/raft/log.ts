@@ -94,14 +94,17 @@ export class MetadataLog {
     return end.leaderEpoch !== lastFetchedEpoch || end.endOffset < offset ? end : undefined;
   }
 
-  /** Cuts what the leader does not have. Returns the new end offset. */
-  truncateToEndOffset(leaders: EpochEndOffset): Offset {
+  /** Up to where the leader has the same, by its answer (ReplicatedLog.truncateToEndOffset). */
+  truncationPoint(leaders: EpochEndOffset): Offset {
     const own = this.endOffsetForEpoch(leaders.leaderEpoch);
-    const to =
-      own.leaderEpoch === leaders.leaderEpoch
-        ? Math.min(own.endOffset, leaders.endOffset)
-        : own.endOffset;
-    this.#store.truncate(this.#indexOf(to));
+    return own.leaderEpoch === leaders.leaderEpoch
+      ? Math.min(own.endOffset, leaders.endOffset)
+      : own.endOffset;
+  }
+
+  /** Returns where the log ends now. */
+  truncateTo(offset: Offset): Offset {
+    this.#store.truncate(this.#indexOf(offset));
     while ((this.#epochs.at(-1)?.startOffset ?? -1) >= this.endOffset) this.#epochs.pop();
     return this.endOffset;
   }

@@ -86,9 +86,9 @@ describe("the metadata log", () => {
 
   it("is cut to what it shares with the leader's", () => {
     const log = logOf(1, 1, 2, 2);
-    expect(log.truncateToEndOffset({ leaderEpoch: 1, endOffset: 5 })).toBe(2);
+    expect(log.truncateTo(log.truncationPoint({ leaderEpoch: 1, endOffset: 5 }))).toBe(2);
     expect(log.lastEpoch).toBe(1);
-    expect(log.truncateToEndOffset({ leaderEpoch: 0, endOffset: 0 })).toBe(0);
+    expect(log.truncateTo(log.truncationPoint({ leaderEpoch: 0, endOffset: 0 }))).toBe(0);
     expect(log.lastEpoch).toBe(0);
   });
 
