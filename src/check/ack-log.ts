@@ -11,12 +11,11 @@ const CAPACITY = 8192;
 const WIDTH = 6;
 
 export class AckLog {
-  #ring = new Float64Array(WIDTH * 64);
+  /** Six numbers side by side an acknowledgement, not an object. */
+  readonly #ring: number[] = [];
   #next = 0;
-  #kept = 0;
 
   add(stream: number, first: number, count: number, base: number, seq: number, atUs: Micros): void {
-    if (this.#kept * WIDTH === this.#ring.length && this.#kept < CAPACITY) this.#grow();
     const ring = this.#ring;
     const i = this.#next * WIDTH;
     ring[i] = stream;
@@ -25,19 +24,16 @@ export class AckLog {
     ring[i + 3] = base;
     ring[i + 4] = seq;
     ring[i + 5] = atUs;
-    const capacity = ring.length / WIDTH;
-    this.#next = (this.#next + 1) % capacity;
-    if (this.#kept < capacity) this.#kept++;
+    this.#next = (this.#next + 1) % CAPACITY;
   }
 
   get isEmpty(): boolean {
-    return this.#kept === 0;
+    return this.#ring.length === 0;
   }
 
   find(stream: number, number: number): Ack | undefined {
     const ring = this.#ring;
-    for (let k = 0; k < this.#kept; k++) {
-      const i = k * WIDTH;
+    for (let i = 0; i < ring.length; i += WIDTH) {
       const first = ring[i + 1] as number;
       if (ring[i] !== stream || number < first || number >= first + (ring[i + 2] as number))
         continue;
@@ -49,12 +45,5 @@ export class AckLog {
       };
     }
     return undefined;
-  }
-
-  #grow(): void {
-    const ring = new Float64Array(this.#ring.length * 2);
-    ring.set(this.#ring);
-    this.#ring = ring;
-    this.#next = this.#kept;
   }
 }

@@ -10,8 +10,8 @@ const UNDER_WAY = seconds(5);
 interface Since {
   readonly generation: number;
   readonly atUs: number;
-  /** Since when the group has had members without a break; -1: it has none. */
-  readonly peopledUs: number;
+  /** Since when the group has had members without a break; undefined: it has none. */
+  readonly peopledUs: number | undefined;
 }
 
 export const commitSound: Property = {
@@ -29,8 +29,7 @@ export const commitSound: Property = {
         "group.stateChanged": (e) => {
           const before = groups.get(key(e));
           const atUs = before?.generation === e.generation ? before.atUs : e.at;
-          const since = before === undefined || before.peopledUs < 0 ? e.at : before.peopledUs;
-          const peopledUs = e.members > 0 ? since : -1;
+          const peopledUs = e.members > 0 ? (before?.peopledUs ?? e.at) : undefined;
           groups.set(key(e), { generation: e.generation, atUs, peopledUs });
         },
         "offset.committed": (e) => {
@@ -56,7 +55,7 @@ function problemOf(
   if (byMember && e.offset > announced) return `beyond the high watermark ${announced}`;
   if (since === undefined) return undefined;
   if (e.generation < 0) {
-    const peopled = since.peopledUs >= 0 && e.at - since.peopledUs > UNDER_WAY;
+    const peopled = e.at - (since.peopledUs ?? e.at) > UNDER_WAY;
     return peopled ? "without a generation while the group has members" : undefined;
   }
   if (e.generation > since.generation) return `in generation ${e.generation}, which is yet to come`;

@@ -3,7 +3,6 @@
 import type { KafkaEvent } from "../protocol/events.ts";
 import type { CheckerContext, Property } from "./checker.ts";
 import { GroupProgress, type Progress } from "./group-progress.ts";
-import { IntervalSet } from "./interval-set.ts";
 import { plural } from "./text.ts";
 
 export const committedBeyondProcessed: Property = {
@@ -12,8 +11,6 @@ export const committedBeyondProcessed: Property = {
   doc: "When a group commits an offset, its members have finished every record below it that they were given.",
   create: (context) => {
     const progress = new GroupProgress(context);
-    /** Records reported before. */
-    const beyond = new Map<Progress, IntervalSet>();
     let exercised = false;
     return {
       on: {
@@ -26,8 +23,7 @@ export const committedBeyondProcessed: Property = {
           // An operator's tool commits what it likes.
           if (known === undefined || context.view.groups.groupOf(e.client) !== e.group) return;
           exercised = true;
-          const pending = known.polled.overlap(0, e.offset) - known.finished.overlap(0, e.offset);
-          if (pending > 0) report(context, e, known, reportedOf(beyond, known));
+          report(context, e, known);
         },
       },
       get exercised() {
@@ -37,34 +33,27 @@ export const committedBeyondProcessed: Property = {
   },
 };
 
-function reportedOf(beyond: Map<Progress, IntervalSet>, progress: Progress): IntervalSet {
-  const reported = beyond.get(progress) ?? new IntervalSet();
-  beyond.set(progress, reported);
-  return reported;
-}
-
+/** Each record once. */
 function report(
   context: CheckerContext,
   e: KafkaEvent<"offset.committed">,
-  { polled, finished, start }: Progress,
-  reported: IntervalSet,
+  { polled, finished, beyond }: Progress,
 ): void {
+  const pending = finished.missing(0, e.offset).flatMap(({ from, to }) => polled.held(from, to));
+  const fresh = pending.flatMap(({ from, to }) => beyond.missing(from, to));
+  const [first] = fresh;
+  if (first === undefined) return;
   let count = 0;
-  let first = -1;
-  for (const gap of finished.missing(Math.max(0, start), e.offset)) {
-    for (const { from, to } of polled.held(gap.from, gap.to)) {
-      const fresh = to - from - reported.add(from, to);
-      if (fresh > 0 && first < 0) first = from;
-      count += fresh;
-    }
+  for (const { from, to } of fresh) {
+    beyond.add(from, to);
+    count += to - from;
   }
-  if (count === 0) return;
   context.report({
-    message: `${context.hosts.name(e.client)} committed ${e.partition.name}@${e.offset} for group ${e.group} with ${plural(count, "record")} below it not processed, the first at offset ${first}`,
+    message: `${context.hosts.name(e.client)} committed ${e.partition.name}@${e.offset} for group ${e.group} with ${plural(count, "record")} below it not processed, the first at offset ${first.from}`,
     evidence: [e.seq],
     atUs: e.at,
     node: e.client,
     count,
-    about: { partition: e.partition, offset: first, group: e.group },
+    about: { partition: e.partition, offset: first.from, group: e.group },
   });
 }

@@ -16,6 +16,8 @@ export class Progress {
   readonly finished = new IntervalSet();
   /** Done or dead-lettered: something has come of them. */
   readonly effects = new IntervalSet();
+  /** Told of as committed before they were finished. */
+  readonly beyond = new IntervalSet();
 
   constructor(group: string, partition: TopicPartition) {
     this.group = group;
@@ -30,6 +32,7 @@ export class Progress {
     this.polled.remove(from, to);
     this.finished.remove(from, to);
     this.effects.remove(from, to);
+    this.beyond.remove(from, to);
   }
 }
 

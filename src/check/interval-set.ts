@@ -44,8 +44,7 @@ export class IntervalSet {
 
   /** How many numbers of [from, to) it holds. */
   overlap(from: number, to: number): number {
-    if (from >= this.#lastTo) return 0;
-    if (from >= this.#lastFrom) return Math.min(to, this.#lastTo) - from;
+    if (from >= this.#lastFrom) return Math.max(0, Math.min(to, this.#lastTo) - from);
     let sum = 0;
     const { ranges } = this;
     for (let i = this.#firstEndingAfter(from); i < ranges && this.#fromAt(i) < to; i++) {
@@ -70,42 +69,28 @@ export class IntervalSet {
   }
 
   remove(from: number, to: number): void {
-    if (from >= this.#lastTo) return;
     this.#pushLast();
     const i = this.#firstEndingAfter(from);
     let j = i;
     const kept: [number, number][] = [];
-    while (j < this.#from.length && (this.#from[j] as number) < to) {
-      const f = this.#from[j] as number;
+    for (let f = this.#from[j]; f !== undefined && f < to; f = this.#from[++j]) {
       const t = this.#to[j] as number;
       this.#size -= Math.min(to, t) - Math.max(from, f);
       if (f < from) kept.push([f, from]);
       if (t > to) kept.push([to, t]);
-      j++;
     }
     this.#from.splice(i, j - i, ...kept.map((k) => k[0]));
     this.#to.splice(i, j - i, ...kept.map((k) => k[1]));
     this.#popLast();
   }
 
-  clear(): void {
-    this.#from = NONE;
-    this.#to = NONE;
-    this.#lastFrom = 0;
-    this.#lastTo = 0;
-    this.#size = 0;
-  }
-
   /** Parts of [from, to) it does not hold, in order. */
   missing(from: number, to: number): Interval[] {
     const gaps: Interval[] = [];
     let next = from;
-    const { ranges } = this;
-    for (let i = this.#firstEndingAfter(from); i < ranges && next < to; i++) {
-      const f = this.#fromAt(i);
-      if (f >= to) break;
-      if (f > next) gaps.push({ from: next, to: f });
-      next = Math.max(next, this.#toAt(i));
+    for (const part of this.held(from, to)) {
+      if (part.from > next) gaps.push({ from: next, to: part.from });
+      next = part.to;
     }
     if (next < to) gaps.push({ from: next, to });
     return gaps;
@@ -131,13 +116,11 @@ export class IntervalSet {
     let start = from;
     let end = to;
     let before = 0;
-    while (j < this.#from.length && (this.#from[j] as number) <= to) {
-      const f = this.#from[j] as number;
+    for (let f = this.#from[j]; f !== undefined && f <= to; f = this.#from[++j]) {
       const t = this.#to[j] as number;
       before += Math.max(0, Math.min(to, t) - Math.max(from, f));
-      if (f < start) start = f;
-      if (t > end) end = t;
-      j++;
+      start = Math.min(start, f);
+      end = Math.max(end, t);
     }
     if (j === i + 1) {
       this.#from[i] = start;
@@ -182,7 +165,7 @@ export class IntervalSet {
     if (this.#lastTo > 0 && n >= this.#lastTo) return this.ranges;
     let low = 0;
     let high = this.#to.length;
-    if (high > 0 && (this.#to[high - 1] as number) <= n) return high;
+    if ((this.#to[high - 1] ?? 0) <= n) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#to[middle] as number) > n) high = middle;

@@ -156,10 +156,22 @@ describe("committed-beyond-processed", () => {
 
   it("offset 0 is an offset", () => {
     const s = only();
-    s.give(0, 1);
-    s.give(1, 4);
+    s.give(0, 5);
+    s.process(1, 1);
     s.commitOffset(5);
     expect(s.result("committed-beyond-processed").first?.message).toContain("at offset 0");
+  });
+
+  it("tells of a later commit only what it adds", () => {
+    const s = only();
+    s.give(0, 10);
+    s.commitOffset(4);
+    s.commitOffset(9);
+    const { findings } = s.result("committed-beyond-processed");
+    expect(findings.map(({ message }) => message.replace(/.* with /, ""))).toEqual([
+      "4 records below it not processed, the first at offset 0",
+      "5 records below it not processed, the first at offset 4",
+    ]);
   });
 });
 
@@ -201,6 +213,33 @@ describe("committed-rewind", () => {
     below.tell(CONSUMER, "consumer.reset", { partition, from: 18, to: 6, strategy: "earliest" });
     below.commitOffset(5);
     expect(below.result("committed-rewind").count).toBe(1);
+  });
+
+  it("is a member's own later commit that came first, while a new coordinator was looked up", () => {
+    interface Passed {
+      readonly from?: string;
+      readonly afterUs?: number;
+      readonly by?: number;
+      readonly generation?: number;
+    }
+    const passed = ({ from = "Dead", afterUs = SECONDS, by, generation = 1 }: Passed) => {
+      const s = only();
+      s.join(OTHER, 1);
+      const change = { group: "g", to: "Stable", generation: 1, members: 2, why: "" };
+      s.tell(2, "group.stateChanged", { ...change, from });
+      s.commitOffset(18);
+      s.at += afterUs - 2000;
+      s.commitOffset(6, generation, by);
+      return s.result("committed-rewind").forms;
+    };
+    const own = { overtaken: 1 };
+    const other = { "taken back": 1 };
+    expect(passed({})).toEqual(own);
+    expect(passed({ afterUs: 30 * SECONDS })).toEqual(own);
+    expect(passed({ afterUs: 30 * SECONDS + 1000 })).toEqual(other);
+    expect(passed({ from: "CompletingRebalance" })).toEqual(other);
+    expect(passed({ by: OTHER })).toEqual(other);
+    expect(passed({ generation: 0 })).toEqual(other);
   });
 });
 
@@ -291,5 +330,20 @@ describe("what a group has done", () => {
     s.append(2, 10, 10, 30);
     s.commitOffset(15);
     expect(s.result("committed-beyond-processed").count).toBe(0);
+  });
+
+  it("and so is that it was finished, or told of: other records have its offsets then", () => {
+    const s = new GroupStory("committed-beyond-processed").begin();
+    s.give(0, 20);
+    s.process(0, 15);
+    s.commitOffset(20);
+    s.elect(2, [2]);
+    s.truncate(2, 20, 10);
+    s.becomeLeader(2, 10, [2], 10);
+    s.append(2, 10, 10, 30);
+    s.give(10, 10);
+    s.commitOffset(20);
+    const { findings } = s.result("committed-beyond-processed");
+    expect(findings.map(({ count }) => count)).toEqual([5, 10]);
   });
 });

@@ -1,42 +1,53 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { IntervalSet } from "../../src/check/interval-set.ts";
+import { type Interval, IntervalSet } from "../../src/check/interval-set.ts";
+
+const HIGHEST = 120;
+
+/** The numbers of [from, to) that a set has, or has not, as ranges. */
+function ranges(plain: ReadonlySet<number>, from: number, to: number, has: boolean): Interval[] {
+  const found: { from: number; to: number }[] = [];
+  for (let n = from; n < to; n++) {
+    if (plain.has(n) !== has) continue;
+    const last = found.at(-1);
+    if (last?.to === n) last.to++;
+    else found.push({ from: n, to: n + 1 });
+  }
+  return found;
+}
+
+const step = fc.record({
+  do: fc.constantFrom("add", "add", "add at the end", "remove"),
+  from: fc.integer({ min: 0, max: 60 }),
+  length: fc.integer({ min: 1, max: 8 }),
+});
 
 it("IntervalSet is a set of numbers that coalesces", () => {
-  const step = fc.record({
-    add: fc.boolean(),
-    from: fc.integer({ min: 0, max: 60 }),
-    length: fc.integer({ min: 1, max: 15 }),
-  });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) => {
       const set = new IntervalSet();
       const plain = new Set<number>();
-      for (const { add, from, length } of steps) {
+      for (const { do: what, length, ...s } of steps) {
+        const from = what === "add at the end" ? Math.min(set.end, HIGHEST - length) : s.from;
+        const to = from + length;
         const numbers = Array.from({ length }, (_, i) => from + i);
-        const before = numbers.filter((n) => plain.has(n));
-        expect(set.overlap(from, from + length)).toBe(before.length);
-        expect(
-          set
-            .held(from, from + length)
-            .flatMap((p) => Array.from({ length: p.to - p.from }, (_, i) => p.from + i)),
-        ).toEqual(before);
-        expect(set.missing(from, from + length).reduce((sum, p) => sum + p.to - p.from, 0)).toBe(
-          length - before.length,
-        );
-        if (add) expect(set.add(from, from + length)).toBe(before.length);
-        else set.remove(from, from + length);
-        for (const n of numbers) {
-          if (add) plain.add(n);
-          else plain.delete(n);
+        const before = numbers.filter((n) => plain.has(n)).length;
+        expect(set.overlap(from, to)).toBe(before);
+        expect(set.held(from, to)).toEqual(ranges(plain, from, to, true));
+        expect(set.missing(from, to)).toEqual(ranges(plain, from, to, false));
+        if (what === "remove") {
+          set.remove(from, to);
+          for (const n of numbers) plain.delete(n);
+        } else {
+          expect(set.add(from, to)).toBe(before);
+          for (const n of numbers) plain.add(n);
         }
+        const all = ranges(plain, 0, HIGHEST, true);
         expect(set.size).toBe(plain.size);
-        const wrong = Array.from({ length: 80 }, (_, n) => n).filter(
-          (n) => set.has(n) !== plain.has(n),
-        );
-        expect(wrong).toEqual([]);
-        for (let i = 1; i < set.ranges; i++)
-          expect(set.at(i).from).toBeGreaterThan(set.at(i - 1).to);
+        expect(set.end).toBe(all.at(-1)?.to ?? 0);
+        expect(Array.from({ length: set.ranges }, (_, i) => set.at(i))).toEqual(all);
+        const had = Array.from({ length: HIGHEST }, (_, n) => n).filter((n) => set.has(n));
+        expect(had).toEqual([...plain].sort((a, b) => a - b));
       }
     }),
     { numRuns: 60, seed: 7 },

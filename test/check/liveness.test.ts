@@ -3,56 +3,6 @@ import type { CheckName } from "../../src/check/index.ts";
 import { settled } from "../../src/check/liveness.ts";
 import { CONSUMER, PRODUCER, Story } from "./support.ts";
 
-it("a run is settled when leaders lead, the ISR is full, sends are resolved and lag is drained", () => {
-  const story = new Story().begin();
-  const { view } = story.judge;
-  expect(settled(view)).toBe(true);
-  story.send(0, 10);
-  expect(settled(view)).toBe(false);
-  story.append(1, 0, 10, 0);
-  story.ack(0, 10, 0);
-  // The high watermark has yet to reach the log end.
-  expect(settled(view)).toBe(false);
-  for (const node of [2, 3]) story.append(node, 0, 10, 0);
-  story.hw(1, 0, 10);
-  expect(settled(view)).toBe(true);
-  story.assign(0);
-  expect(settled(view)).toBe(false);
-  story.poll(0, 10, 0);
-  expect(settled(view)).toBe(true);
-  story.changeIsr("isr.shrunk", [1, 2], [3]);
-  expect(settled(view)).toBe(false);
-  story.crash(3);
-  expect(settled(view)).toBe(true);
-});
-
-it("a partition without an electable replica is settled, one with an electable replica is not", () => {
-  const story = new Story().begin();
-  const { view } = story.judge;
-  story.crash(1);
-  expect(settled(view)).toBe(false);
-  story.loseLeader([1]);
-  expect(settled(view)).toBe(true);
-  expect(
-    settled(view, {
-      topics: [{ name: "orders", replicationFactor: 3, minIsr: 1, unclean: true, flushed: false }],
-      consumers: [],
-    }),
-  ).toBe(false);
-  story.tell(1, "host.booted", { incarnation: 2 });
-  expect(settled(view)).toBe(false);
-});
-
-it("with ISR and ELR empty the last leader is electable (KIP-966), and nobody else", () => {
-  const story = new Story().begin();
-  const { view } = story.judge;
-  story.crash(1);
-  story.loseLeader([]);
-  expect(settled(view)).toBe(true);
-  story.tell(1, "host.booted", { incarnation: 2 });
-  expect(settled(view)).toBe(false);
-});
-
 it("nothing more happens without a quorum", () => {
   const story = new Story().begin();
   story.crash(12);
@@ -83,6 +33,34 @@ const verdict = (story: Story, check: CheckName): { count: number; note: string 
   const { count, note } = story.result(check);
   return { count, note };
 };
+
+it("a replica whose directory was moved may not lead before the next election (KIP-858)", () => {
+  const moved = (): Story => {
+    const story = new Story().begin();
+    story.crash(2);
+    story.crash(3);
+    story.loseLeader([1]);
+    story.tell(11, "directories.changed", {
+      partition: story.partition,
+      broker: 1,
+      leader: -1,
+      leaderEpoch: 1,
+      partitionEpoch: 2,
+      isr: [1],
+    });
+    return story;
+  };
+  expect(verdict(moved(), "leaders-elected")).toEqual({
+    count: 0,
+    note: "orders-0 rightly has no leader: broker-1 came back with another log directory, and no election has been due since it told where the replica is (KIP-858)",
+  });
+  const looked = moved();
+  looked.tell(11, "broker.unfenced", { broker: 2 });
+  expect(verdict(looked, "leaders-elected").count).toBe(1);
+  const gone = moved();
+  gone.crash(1);
+  expect(verdict(gone, "leaders-elected").note).toContain("no replica that may lead runs");
+});
 
 describe("of a declared core is asked what it can do, and no more", () => {
   it("a partition is stuck when a replica that may lead is in the core", () => {
@@ -129,6 +107,19 @@ describe("of a declared core is asked what it can do, and no more", () => {
     expect(silent.result("leaders-elected").first?.message).toContain(
       "has the leader broker-3, which the controller does not hear from",
     );
+  });
+
+  it("a leader of the core need not be heard by a controller beyond it, nor any leader by a quorum that is lost", () => {
+    const heard = new Story().begin();
+    cut(heard, "controller-1 <-> broker-1");
+    settleCore(heard, ["broker-1", "broker-2", "controller-2", "controller-3"]);
+    expect(verdict(heard, "leaders-elected")).toEqual({ count: 0, note: undefined });
+    const lost = new Story().begin();
+    lost.elect(3, [1, 2, 3]);
+    lost.becomeLeader(3, 0, [1, 2, 3]);
+    cut(lost, "broker-3 <-> controller-1");
+    settleCore(lost, ["broker-1", "broker-2", "controller-1"]);
+    expect(verdict(lost, "leaders-elected")).toEqual({ count: 0, note: undefined });
   });
 
   it("a controller beyond the core excuses whoever cannot get through to it", () => {
@@ -208,6 +199,31 @@ describe("of a declared core is asked what it can do, and no more", () => {
     enough.changeIsr("isr.shrunk", [1], [2, 3]);
     settleCore(enough);
     expect(verdict(enough, "sends-resolved").count).toBe(1);
+  });
+
+  it("sends wait rightly at a leader beyond it, and wrongly for one that it should have", () => {
+    const beyond = new Story().begin();
+    beyond.elect(3, [1, 2, 3]);
+    beyond.becomeLeader(3, 0, [1, 2, 3]);
+    beyond.send(0, 1);
+    settleCore(beyond);
+    expect(verdict(beyond, "sends-resolved").note).toContain(
+      "it is led by broker-3, which is not in the core",
+    );
+    const leaderless = new Story().begin();
+    leaderless.send(0, 1);
+    leaderless.loseLeader([1, 2]);
+    settleCore(leaderless);
+    expect(verdict(leaderless, "sends-resolved").count).toBe(1);
+  });
+
+  it("sends wait wrongly while the ISR is as large as min.insync.replicas, whoever is in it", () => {
+    const story = new Story().begin();
+    story.send(0, 1);
+    story.changeIsr("isr.shrunk", [1, 3], [2]);
+    story.crash(2);
+    settleCore(story, ["broker-1", "controller-1", "controller-2", "controller-3"]);
+    expect(verdict(story, "sends-resolved").count).toBe(1);
   });
 
   it("sends wait rightly for a slow member of the ISR, and wrongly for one that should be taken out", () => {

@@ -75,6 +75,11 @@ describe("unseen of a group", () => {
     s.poll(0, 3, 0);
     state(s, "PreparingRebalance", 2);
     expect(verdict(s)).toEqual({ count: 7, note: undefined });
+    const first = story([1]);
+    join(first, 1);
+    first.assign(0);
+    state(first, "PreparingRebalance", 2);
+    expect(verdict(first)).toEqual({ count: 10, note: undefined });
   });
 
   it("that is Stable reads what it was given, whatever its coordinator can store", () => {

@@ -40,7 +40,7 @@ function storyFiles(): string[] {
 
 /** They run clusters, or try one class with thousands of random inputs. */
 const SILENT = new Set([
-  "checkers.test.ts",
+  "ack-log.test.ts",
   "interval-set.test.ts",
   "memory.test.ts",
   "shared-log.test.ts",

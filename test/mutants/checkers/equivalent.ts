@@ -22,12 +22,21 @@ const arithmetic = (file: string, was: string, why: string): Equivalent => ({
   why,
 });
 
+/** Node 0 is the scenario: no machine, and so neither leader nor controller. */
+const scenario = (file: string, was: string): Equivalent =>
+  comparison(file, was, "no machine has the number 0");
+const dropped = (file: string, was: string, why: string): Equivalent => ({
+  file,
+  operator: "statement dropped",
+  was,
+  why,
+});
+
 export const EQUIVALENT: readonly Equivalent[] = [
-  comparison(
-    "committed-beyond-processed.ts",
-    "pending > 0",
-    "only saves the way: without pending records there is none to report",
-  ),
+  scenario("leaders-elected.ts", "p.leader < 0"),
+  scenario("liveness.ts", "p.lastLeader >= 0"),
+  scenario("liveness.ts", "active < 0"),
+  comparison("ack-log.ts", "i < ring.length", "one turn more, over what is no acknowledgement"),
   comparison("committed-rewind.ts", "mark.offset > to", "sets what is equal"),
   comparison("group-progress.ts", "offset < this.start", "sets what is equal"),
   comparison("duplicate.ts", "seq < d.seq", "no two events have the same number"),
@@ -38,12 +47,23 @@ export const EQUIVALENT: readonly Equivalent[] = [
     "only saves the way: a copy without records of its own is left out further on",
   ),
   comparison("isr-sound.ts", "i < p.isr.length", "one turn more, with a machine that there is not"),
-  {
-    file: "durability.ts",
-    operator: "statement dropped",
-    was: "this.#waits[stream] = waits;",
-    why: "only saves looking it up again",
-  },
+  dropped("durability.ts", "this.#waits[stream] = waits;", "only saves looking it up again"),
+  comparison("interval-set.ts", "from >= this.#lastFrom", "only saves the way through all ranges"),
+  comparison(
+    "interval-set.ts",
+    "this.#fromAt(i) < to",
+    "adds nothing: such a range begins at the end",
+  ),
+  comparison("interval-set.ts", "from < this.#lastTo", "what is equal was dealt with before"),
+  comparison("interval-set.ts", "f < to", "cuts nothing off: such a range begins at the end"),
+  arithmetic("interval-set.ts", "i + 1", "only saves the splice"),
+  dropped(
+    "interval-set.ts",
+    "this.#lastFrom = 0;",
+    "another takes its place before it is looked at",
+  ),
+  dropped("interval-set.ts", "this.#lastTo = 0;", "beyond it nothing is found either way"),
+  comparison("interval-set.ts", "(this.#to[high - 1] ?? 0) <= n", "only saves the search"),
   arithmetic(
     "inconsistent-offsets.ts",
     "ghost.base + ghost.count - 1",

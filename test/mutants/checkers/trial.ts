@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckName } from "../../../src/check/index.ts";
-import { answers, type Corpus, digest, judged } from "./corpus.ts";
+import { answers, type Corpus, digest, judged, type Recording } from "./corpus.ts";
 import { type Mutation, mutated } from "./operators.ts";
 import { failing } from "./units.ts";
 import { CHECKS, ROOT, Universe } from "./universe.ts";
@@ -13,6 +13,8 @@ export interface Trial {
   readonly right: readonly ReadonlyMap<CheckName | "all", string>[];
   /** What the contract says to the questions of its tests. */
   readonly answers: string;
+  /** Stories that told a mutation, the latest last: likely to tell the next one, too. */
+  readonly lately: Set<number>;
 }
 
 export const checkFiles = (): string[] =>
@@ -30,7 +32,7 @@ export function prepare(corpus: Corpus): Trial {
     for (const result of results) digests.set(result.name, digest([result]));
     return digests;
   });
-  return { corpus, right, answers: answers(universe, corpus) };
+  return { corpus, right, answers: answers(universe, corpus), lately: new Set() };
 }
 
 /** The story that tells the mutation from the code as it is; undefined: none does. */
@@ -40,14 +42,18 @@ export function killer(
   text: string,
   mutation: Mutation,
 ): string | undefined {
-  const { corpus, right } = trial;
+  const { corpus, right, lately } = trial;
   const name = file.slice(CHECKS.length, -".ts".length) as CheckName;
   const isOne = right[0]?.has(name) ?? false;
   try {
     const universe = new Universe({ file, text: mutated(text, mutation) });
-    for (const [i, recording] of corpus.recordings.entries()) {
+    for (const i of new Set([...[...lately].reverse(), ...corpus.recordings.keys()])) {
+      const recording = corpus.recordings[i] as Recording;
       const found = digest(judged(universe, corpus, recording, isOne ? [name] : undefined));
-      if (found !== right[i]?.get(isOne ? name : "all")) return recording.title;
+      if (found === right[i]?.get(isOne ? name : "all")) continue;
+      lately.delete(i);
+      lately.add(i);
+      return recording.title;
     }
     const isContract = file.startsWith(`${CHECKS}contract`) || file.endsWith("/lossy-faults.ts");
     const isSame = !isContract || answers(universe, corpus) === trial.answers;

@@ -3,7 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { FUEL, refuel, Universe } from "./universe.ts";
 
 const UNITS: Readonly<Record<string, readonly string[]>> = {
+  "ack-log": ["ack-log"],
+  "group-liveness": ["settled"],
   "interval-set": ["interval-set"],
+  liveness: ["settled"],
   "run-list": ["shared-log", "truth"],
   "shared-log": ["shared-log", "truth"],
   "partition-truth": ["truth"],
