@@ -215,6 +215,33 @@ describe("invariants of replication", () => {
     expect(story.broken()).toEqual(["follower-appends:2"]);
   });
 
+  it("follower-appends: who has not heard of the new leader yet goes on with the old one", () => {
+    const parted = (): Story => {
+      const story = new Story(["follower-appends"]).begin();
+      story.commit(0, 10, 0);
+      story.append(1, 10, 2, 10);
+      story.append(2, 10, 2, 10);
+      story.elect(3, [2, 3]);
+      story.becomeLeader(3, 10, [2, 3], 10);
+      story.append(3, 10, 2, 20);
+      return story;
+    };
+    const unaware = parted();
+    unaware.append(2, 12, 2, 12);
+    expect(unaware.broken()).toEqual([]);
+    // In an epoch before the one in which its leader leads now.
+    const late = parted();
+    late.follow(2, 12);
+    late.elect(3, [2, 3]);
+    late.becomeLeader(3, 12, [2, 3], 10);
+    late.append(2, 12, 2, 22);
+    expect(late.broken()).toEqual([]);
+    // And the deposed leader's own appends are its own.
+    const deposed = parted();
+    deposed.append(1, 12, 2, 12);
+    expect(deposed.broken()).toEqual([]);
+  });
+
   it("fetch-bounds: consumers get nothing above the high watermark", () => {
     const story = new Story(["fetch-bounds"]).begin();
     story.append(1, 0, 10, 0);
