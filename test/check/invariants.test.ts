@@ -242,6 +242,27 @@ describe("invariants of replication", () => {
     expect(deposed.broken()).toEqual([]);
   });
 
+  it("leader-completeness: a deposed leader commits what the next one has, and no more", () => {
+    const committing = (...ends: readonly number[]): Story => {
+      const story = new Story(["leader-completeness"]).begin();
+      for (const node of [1, 2, 3]) story.append(node, 0, 10, 0);
+      story.hw(1, 0, 8);
+      story.append(1, 10, 2, 10);
+      story.elect(3, [2, 3]);
+      story.becomeLeader(3, 10, [2, 3], 8);
+      story.append(3, 10, 2, 20);
+      let from = 8;
+      for (const to of ends) {
+        story.hw(1, from, to, true);
+        from = to;
+      }
+      return story;
+    };
+    expect(committing(10).broken()).toEqual([]);
+    expect(committing(10, 12).broken()).toEqual(["leader-completeness:2"]);
+    expect(committing(12).broken()).toEqual(["leader-completeness:2"]);
+  });
+
   it("fetch-bounds: consumers get nothing above the high watermark", () => {
     const story = new Story(["fetch-bounds"]).begin();
     story.append(1, 0, 10, 0);
